@@ -1,0 +1,231 @@
+//! What a session is bound to: network, User-Agent, and the app's own signals.
+
+mod digest;
+pub(crate) mod network;
+mod signal;
+pub(crate) mod user_agent;
+
+use std::borrow::Cow;
+use std::net::IpAddr;
+
+use rocket::request::Request;
+
+use crate::client::{self, Resolved, Unresolved};
+use crate::config::{Action, BindingSettings};
+use crate::event::Change;
+use network::{NetworkSlots, NetworkVerdict};
+pub use signal::Signal;
+use signal::SignalDigests;
+pub(crate) use signal::{reserved_or_repeated, Sighted};
+use user_agent::{UserAgent, UserAgentVerdict};
+
+const NETWORK: &str = "network";
+const USER_AGENT: &str = "user_agent";
+
+/// What a request shows of its client.
+#[derive(Debug)]
+pub(crate) struct Sighting<'r> {
+    client: Resolved,
+    /// The peer may be a proxy that nobody listed: its address is not the client's.
+    peer_is_doubtful: bool,
+    user_agent: Option<&'r str>,
+    signals: Vec<Sighted<'r>>,
+}
+
+impl<'r> Sighting<'r> {
+    pub(crate) fn of(request: &'r Request<'_>, signals: &'r [Box<dyn Signal>]) -> Self {
+        let observe = |signal: &'r Box<dyn Signal>| Sighted {
+            name: signal.name(),
+            value: signal.observe(request),
+        };
+        let settings = client_settings(request);
+        Self {
+            client: settings.map_or(Err(Unresolved::NoPeer), |s| client::resolve(request, s)),
+            peer_is_doubtful: false,
+            user_agent: request.headers().get_one("User-Agent"),
+            signals: signals.iter().map(observe).collect(),
+        }
+    }
+
+    /// As [`of`](Self::of), for a session that is about to be bound: the peer may be a proxy.
+    pub(crate) fn to_bind(request: &'r Request<'_>, signals: &'r [Box<dyn Signal>]) -> Self {
+        let is_unlisted_proxy = |s| client::unlisted_proxy(request, s).is_some();
+        Self {
+            peer_is_doubtful: client_settings(request).is_some_and(is_unlisted_proxy),
+            ..Self::of(request, signals)
+        }
+    }
+}
+
+fn client_settings<'r>(request: &'r Request<'_>) -> Option<&'r client::ProxySettings> {
+    crate::transport::of(request).map(|transport| &transport.settings.proxy)
+}
+
+/// What a session is bound to, as it is sealed: digests and classes, no address, no User-Agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Fingerprint {
+    network: NetworkSlots,
+    user_agent: UserAgent,
+    signals: SignalDigests,
+}
+
+/// One thing that has changed since a session was bound, and what is to be done about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Difference {
+    pub(crate) signal: Cow<'static, str>,
+    pub(crate) action: Action,
+    was: Option<String>,
+    now: Option<String>,
+}
+
+impl Difference {
+    pub(crate) fn told(&self) -> Change {
+        Change {
+            signal: self.signal.to_string(),
+            was: self.was.clone(),
+            now: self.now.clone(),
+        }
+    }
+}
+
+/// How a request compares with what its session is bound to.
+#[derive(Debug, Default)]
+pub(crate) struct Comparison {
+    pub(crate) differences: Vec<Difference>,
+    /// The session is bound to a network, and that of the request is not known.
+    pub(crate) client_unresolved: bool,
+    /// The same browser in a newer version; the next cookie binds to it.
+    pub(crate) current_browser: Option<UserAgent>,
+}
+
+impl Fingerprint {
+    /// Returns what a session with this id is bound to when it starts now.
+    ///
+    /// `None` if a trusted proxy did not name the client. Where there is no peer at all, or where
+    /// the peer may be an unlisted proxy, the network is sealed as unknown and never compared.
+    pub(crate) fn take(
+        id: &[u8; 16],
+        sighting: &Sighting<'_>,
+        settings: &BindingSettings,
+    ) -> Option<Self> {
+        let address = sighting.address_to_bind(settings).ok()?;
+        let user_agent = sighting.user_agent;
+        Some(Self {
+            network: NetworkSlots::bound_to(id, address, settings.prefixes),
+            user_agent: user_agent::observe(user_agent, settings.user_agent_match, id),
+            signals: SignalDigests::take(id, &sighting.signals),
+        })
+    }
+
+    /// Binds to what `present` holds and keeps the network of the other address family.
+    pub(crate) fn rebind(&mut self, present: Self) {
+        let was = std::mem::replace(self, present);
+        self.network.v4 = self.network.v4.or(was.network.v4);
+        self.network.v6 = self.network.v6.or(was.network.v6);
+    }
+
+    /// Binds to a newer version of the same browser.
+    pub(crate) fn upgrade(&mut self, current_browser: UserAgent) {
+        self.user_agent = current_browser;
+    }
+
+    /// Compares a request with what the session is bound to.
+    pub(crate) fn compare(
+        &self,
+        id: &[u8; 16],
+        sighting: &Sighting<'_>,
+        settings: &BindingSettings,
+    ) -> Comparison {
+        let mut comparison = Comparison::default();
+        if settings.network > Action::Off {
+            self.compare_network(id, sighting, settings, &mut comparison);
+        }
+        if settings.user_agent > Action::Off {
+            self.compare_user_agent(id, sighting, settings, &mut comparison);
+        }
+        let changed = self.signals.changed(id, &sighting.signals);
+        comparison.differences.extend(changed);
+        comparison
+    }
+
+    fn compare_network(
+        &self,
+        id: &[u8; 16],
+        sighting: &Sighting<'_>,
+        settings: &BindingSettings,
+        comparison: &mut Comparison,
+    ) {
+        let address = sighting.client.ok();
+        let action = match self.network.judge(id, address) {
+            NetworkVerdict::Same | NetworkVerdict::NotBound => return,
+            NetworkVerdict::OtherFamily => settings.other_family,
+            NetworkVerdict::Changed => settings.network,
+            NetworkVerdict::Unresolved if settings.network > Action::Report => {
+                comparison.client_unresolved = true;
+                return;
+            }
+            NetworkVerdict::Unresolved => settings.network,
+        };
+        comparison.differences.push(Difference {
+            signal: Cow::Borrowed(NETWORK),
+            action,
+            was: None,
+            now: address.map(network::masked),
+        });
+    }
+
+    fn compare_user_agent(
+        &self,
+        id: &[u8; 16],
+        sighting: &Sighting<'_>,
+        settings: &BindingSettings,
+        comparison: &mut Comparison,
+    ) {
+        let header = sighting.user_agent;
+        match self.user_agent.judge(header, id) {
+            UserAgentVerdict::Same => {}
+            UserAgentVerdict::Upgraded => {
+                let current = user_agent::observe(header, settings.user_agent_match, id);
+                comparison.current_browser = Some(current);
+            }
+            UserAgentVerdict::PlatformChanged
+            | UserAgentVerdict::Downgraded
+            | UserAgentVerdict::Changed => comparison.differences.push(Difference {
+                signal: Cow::Borrowed(USER_AGENT),
+                action: settings.user_agent,
+                was: Some(self.user_agent.to_string()),
+                now: Some(user_agent::label(header)),
+            }),
+        }
+    }
+
+    /// Appends the sealed form.
+    pub(crate) fn encode(&self, sealed: &mut Vec<u8>) {
+        self.network.encode(sealed);
+        self.user_agent.encode(sealed);
+        self.signals.encode(sealed);
+    }
+
+    /// Reads the sealed form, which is the rest of `sealed`.
+    pub(crate) fn decode(sealed: &mut &[u8]) -> Option<Self> {
+        Some(Self {
+            network: NetworkSlots::decode(sealed)?,
+            user_agent: UserAgent::decode(sealed)?,
+            signals: SignalDigests::decode(sealed)?,
+        })
+    }
+}
+
+impl Sighting<'_> {
+    fn address_to_bind(&self, settings: &BindingSettings) -> Result<Option<IpAddr>, Unresolved> {
+        if self.peer_is_doubtful {
+            return Ok(None);
+        }
+        match self.client {
+            Ok(address) => Ok(Some(address)),
+            Err(Unresolved::NoPeer) => Ok(None),
+            Err(_) if settings.network == Action::Off => Ok(None),
+            Err(unresolved) => Err(unresolved),
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! The set of proxies that are believed.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+
+const LOOPBACK: &[IpNet] = &[v4(127, 0, 0, 0, 8), v6(Ipv6Addr::LOCALHOST, 128)];
+
+/// The networks that no packet from the internet can come from: private use (RFC 1918), unique
+/// local (RFC 4193) and link-local (RFC 3927, RFC 4291).
+///
+/// 100.64.0.0/10 (RFC 6598) is left out: a carrier shares it among customers, who are strangers
+/// to each other. Whoever runs proxies there lists it.
+const PRIVATE: &[IpNet] = &[
+    v4(10, 0, 0, 0, 8),
+    v4(172, 16, 0, 0, 12),
+    v4(192, 168, 0, 0, 16),
+    v4(169, 254, 0, 0, 16),
+    v6(Ipv6Addr::new(0xfc00, 0, 0, 0, 0, 0, 0, 0), 7),
+    v6(Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0), 10),
+];
+
+const fn v4(a: u8, b: u8, c: u8, d: u8, prefix: u8) -> IpNet {
+    IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::new(a, b, c, d), prefix))
+}
+
+const fn v6(address: Ipv6Addr, prefix: u8) -> IpNet {
+    IpNet::V6(Ipv6Net::new_assert(address, prefix))
+}
+
+/// The proxies that are believed; nobody by default.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct TrustedProxies(Vec<IpNet>);
+
+impl TrustedProxies {
+    /// Reads CIDR blocks, single addresses and the words `loopback` and `private`.
+    pub(crate) fn parse(entries: &[String]) -> Result<Self, TrustedProxyError> {
+        let mut blocks = Vec::new();
+        for entry in entries {
+            match entry.as_str() {
+                "loopback" => blocks.extend(LOOPBACK),
+                "private" => blocks.extend(PRIVATE),
+                block => blocks.push(parse_block(block).map_err(|problem| TrustedProxyError {
+                    entry: entry.clone(),
+                    problem,
+                })?),
+            }
+        }
+        Ok(Self(blocks))
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Tells whether a block covers a whole address family: then any client is believed.
+    pub(crate) fn covers_everything(&self) -> bool {
+        self.0.iter().any(|block| block.prefix_len() == 0)
+    }
+
+    /// Tells whether `address` is a trusted proxy.
+    ///
+    /// A listener on `::` reports an IPv4 peer in IPv6-mapped form, which is the same address.
+    pub(crate) fn contains(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.0.iter().any(|block| block.contains(&address))
+    }
+}
+
+/// Tells whether `address` is on this machine or on a network that the internet does not reach.
+pub(crate) fn is_internal(address: IpAddr) -> bool {
+    let mut internal = LOOPBACK.iter().chain(PRIVATE);
+    internal.any(|block| block.contains(&address))
+}
+
+impl fmt::Display for TrustedProxies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_empty() {
+            return f.write_str("none");
+        }
+        let blocks: Vec<_> = self.0.iter().map(IpNet::to_string).collect();
+        f.write_str(&blocks.join(", "))
+    }
+}
+
+fn parse_block(entry: &str) -> Result<IpNet, Problem> {
+    let Some((address, prefix)) = entry.split_once('/') else {
+        let address: IpAddr = entry.parse().map_err(|_| Problem::NoAddress)?;
+        return Ok(address.to_canonical().into());
+    };
+    let address: IpAddr = address.parse().map_err(|_| Problem::NoAddress)?;
+    let block = IpNet::new(address, parse_prefix(prefix)?)
+        .map(canonical)
+        .map_err(|_| Problem::PrefixTooLong(IpNet::from(address).prefix_len()))?;
+    if block != block.trunc() {
+        return Err(Problem::HostBits(block));
+    }
+    Ok(block)
+}
+
+/// Returns the length that `digits` write; one that no integer holds is as long as can be.
+fn parse_prefix(digits: &str) -> Result<u8, Problem> {
+    // `u8::from_str` would accept a sign.
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Problem::NoAddress);
+    }
+    Ok(digits.parse().unwrap_or(u8::MAX))
+}
+
+/// Returns a block of IPv4-mapped addresses (`::ffff:10.0.0.0/104`) as the IPv4 block it is.
+fn canonical(block: IpNet) -> IpNet {
+    match (
+        block.addr().to_canonical(),
+        block.prefix_len().checked_sub(96),
+    ) {
+        (IpAddr::V4(address), Some(prefix)) => {
+            Ipv4Net::new(address, prefix).map_or(block, IpNet::V4)
+        }
+        _ => block,
+    }
+}
+
+/// An entry of the trusted proxies that names none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TrustedProxyError {
+    entry: String,
+    problem: Problem,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Problem {
+    /// The block as it was written, with bits set beyond its prefix.
+    HostBits(IpNet),
+    /// The longest prefix of the address family.
+    PrefixTooLong(u8),
+    NoAddress,
+}
+
+impl fmt::Display for TrustedProxyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} ", self.entry)?;
+        match self.problem {
+            Problem::HostBits(block) => write!(
+                f,
+                "has bits set beyond its prefix: write {} for the whole block, or {} for one proxy",
+                block.trunc(),
+                block.addr(),
+            ),
+            Problem::PrefixTooLong(longest) => {
+                write!(f, "has a prefix beyond {longest}: write /{longest} or less")
+            }
+            Problem::NoAddress => f.write_str(
+                "is no address: write a block such as 10.0.0.0/8, the address of one proxy, \
+                 \"loopback\" or \"private\"",
+            ),
+        }
+    }
+}
+
+impl std::error::Error for TrustedProxyError {}

@@ -1,0 +1,294 @@
+//! Judges what was written: fills in defaults, refuses what cannot protect.
+
+use std::time::Duration;
+
+use rocket::figment::{Error, Figment};
+use rocket::http::Status;
+
+use super::written::{self, Written, WrittenBinding, WrittenCookies, WrittenHsts, WrittenProxy};
+use super::{Action, BindingSettings, Mode, SessionSettings, TransportSettings, SECTION};
+use crate::binding::network::Prefixes;
+use crate::binding::user_agent::Match;
+use crate::client::{ClientHeader, ProxySettings, SchemeHeader, TrustedProxies};
+use crate::transport::{CookiePolicy, HostPattern, HstsPolicy, NamePattern, SameSite};
+
+const HOUR: u64 = 3600;
+const DAY: u64 = 24 * HOUR;
+
+/// Browsers cap the life of a cookie at 400 days (RFC 6265bis 5.5); a longer session is a slip.
+const LONGEST_SESSION: u64 = 400 * DAY;
+
+/// A table under construction: knows how to refuse one of its keys.
+struct Table<'f> {
+    figment: &'f Figment,
+    section: &'f str,
+}
+
+type Judged<T> = Result<T, Box<Error>>;
+
+impl Table<'_> {
+    fn refuse<T>(&self, key: &str, remedy: &str) -> Judged<T> {
+        Err(Box::new(super::refusal(
+            self.figment,
+            self.section,
+            key,
+            remedy,
+        )))
+    }
+}
+
+/// Reads the keys of one kind of session from `section`.
+pub(crate) fn read_session(figment: &Figment, section: &str) -> Judged<SessionSettings> {
+    super::spelling::refuse_what_rocket_would_ignore(figment, section)?;
+    let written = written::read(figment, section)?;
+    let table = Table { figment, section };
+    refuse_misplaced_tables(&table, &written)?;
+
+    let (absolute, idle, fresh) = lifetimes(&table, &written)?;
+    refuse_stores(&table, &written)?;
+    Ok(SessionSettings {
+        same_site: written.same_site.unwrap_or(SameSite::Lax),
+        absolute_timeout: absolute,
+        idle_timeout: idle,
+        fresh_for: fresh,
+        mode: written.mode.unwrap_or(Mode::Enforce),
+        failure_status: failure_status(&table, written.failure_status)?,
+        binding: binding(&table, &written.binding)?,
+        cookie_name: cookie_name(&table, written.cookie_name)?,
+        context: written.context.unwrap_or_default(),
+        previous_keys: written.previous_secret_keys.0,
+    })
+}
+
+/// Reads what concerns every response; the tables of the first section, whichever shield asks.
+pub(crate) fn read_transport(figment: &Figment) -> Judged<TransportSettings> {
+    super::spelling::refuse_what_rocket_would_ignore(figment, SECTION)?;
+    let written = written::read(figment, SECTION)?;
+    let table = Table {
+        figment,
+        section: SECTION,
+    };
+
+    let proxy = written.proxy.unwrap_or_default();
+    let hsts = written.hsts.unwrap_or_default();
+    let checks = written.checks.unwrap_or_default();
+    refuse_unknown_codes(&table, "checks.silence", &checks.silence)?;
+    refuse_unknown_codes(&table, "checks.deny", &checks.deny)?;
+    Ok(TransportSettings {
+        assume_secure: proxy.assume_secure,
+        proxy: proxies(&table, proxy)?,
+        hsts_max_age: hsts_max_age(&hsts).map(|max_age| max_age.as_secs()),
+        include_subdomains: hsts.include_subdomains,
+        hsts: hsts_policy(&table, hsts)?,
+        cookies: cookie_policy(&table, written.cookies.unwrap_or_default())?,
+        silenced: checks.silence,
+        denied: checks.deny,
+    })
+}
+
+fn refuse_misplaced_tables(table: &Table<'_>, written: &Written) -> Judged<()> {
+    if table.section == SECTION {
+        return Ok(());
+    }
+    let misplaced = [
+        ("proxy", written.proxy.is_some()),
+        ("hsts", written.hsts.is_some()),
+        ("cookies", written.cookies.is_some()),
+        ("checks", written.checks.is_some()),
+    ];
+    match misplaced.iter().find(|(_, written)| *written) {
+        Some((key, _)) => table.refuse(
+            key,
+            &format!("concerns every response of the app; write it as `{SECTION}.{key}`"),
+        ),
+        None => Ok(()),
+    }
+}
+
+fn lifetimes(table: &Table<'_>, written: &Written) -> Judged<(i64, i64, i64)> {
+    let written_seconds = |span: &Option<super::duration::Span>| span.map(|s| s.0.as_secs());
+
+    let absolute = written_seconds(&written.absolute_timeout);
+    let absolute = bounded(
+        table,
+        "absolute_timeout",
+        absolute,
+        12 * HOUR,
+        LONGEST_SESSION,
+    )?;
+    let within_absolute = |key, span, default: u64| {
+        let seconds = bounded(table, key, span, default.min(absolute), LONGEST_SESSION)?;
+        match seconds > absolute {
+            true => table.refuse(
+                key,
+                "lies beyond absolute_timeout; lower it, or raise absolute_timeout",
+            ),
+            false => Ok(seconds),
+        }
+    };
+    let idle = within_absolute(
+        "idle_timeout",
+        written_seconds(&written.idle_timeout),
+        HOUR / 2,
+    )?;
+    let fresh = within_absolute("fresh_for", written_seconds(&written.fresh_for), HOUR / 6)?;
+    let signed = |seconds| i64::try_from(seconds).unwrap_or(i64::MAX);
+    Ok((signed(absolute), signed(idle), signed(fresh)))
+}
+
+fn bounded(
+    table: &Table<'_>,
+    key: &str,
+    written: Option<u64>,
+    default: u64,
+    longest: u64,
+) -> Judged<u64> {
+    match written {
+        None => Ok(default),
+        Some(0) => table.refuse(
+            key,
+            "is zero, so nobody could use a session; write at least 1",
+        ),
+        Some(seconds) if seconds > longest => table.refuse(key, "is beyond 400d; lower it"),
+        Some(seconds) => Ok(seconds),
+    }
+}
+
+fn refuse_stores(table: &Table<'_>, written: &Written) -> Judged<()> {
+    match &written.store {
+        Some(store) if store.0 != "none" => table.refuse(
+            "store",
+            "names no store of this version; write \"none\", the only one so far",
+        ),
+        _ => Ok(()),
+    }
+}
+
+fn failure_status(table: &Table<'_>, written: Option<u16>) -> Judged<Status> {
+    match written {
+        None => Ok(Status::Unauthorized),
+        Some(code @ 400..=599) => Ok(Status::new(code)),
+        Some(_) => table.refuse(
+            "failure_status",
+            "is no error status, so a refused request would look like a success; write 401, or another from 400 to 599",
+        ),
+    }
+}
+
+fn cookie_name(table: &Table<'_>, written: Option<String>) -> Judged<String> {
+    let name = written.unwrap_or_else(|| String::from("__Host-session"));
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.!#$&'*+^`|~".contains(&b);
+    match !name.is_empty() && name.len() <= 64 && name.bytes().all(is_plain) {
+        true => Ok(name),
+        false => table.refuse(
+            "cookie_name",
+            "is no cookie name that every browser sends back as it is; \
+             write 1 to 64 letters, digits, `-`, `_` or `.`",
+        ),
+    }
+}
+
+fn binding(table: &Table<'_>, written: &WrittenBinding) -> Judged<BindingSettings> {
+    let action = |key: &str, written: Option<Action>| match written.unwrap_or(Action::Reject) {
+        Action::Revoke => table.refuse(
+            key,
+            "is \"revoke\", but without a store nothing can be revoked; write \"reject\"",
+        ),
+        action => Ok(action),
+    };
+    let prefix = |key: &str, written: Option<u8>, default: u8, longest: u8| match written {
+        Some(bits) if bits > longest => table.refuse(
+            key,
+            &format!("is no prefix length; write a number from 0 to {longest}"),
+        ),
+        bits => Ok(bits.unwrap_or(default)),
+    };
+    Ok(BindingSettings {
+        network: action("binding.network", written.network)?,
+        prefixes: Prefixes {
+            v4: prefix("binding.ipv4_prefix", written.ipv4_prefix, 32, 32)?,
+            v6: prefix("binding.ipv6_prefix", written.ipv6_prefix, 64, 128)?,
+        },
+        other_family: action("binding.other_family", written.other_family)?,
+        user_agent: action("binding.user_agent", written.user_agent)?,
+        user_agent_match: written.user_agent_match.unwrap_or(Match::Upgrade),
+    })
+}
+
+fn proxies(table: &Table<'_>, written: WrittenProxy) -> Judged<ProxySettings> {
+    let trusted = match TrustedProxies::parse(&written.trusted) {
+        Ok(trusted) => trusted,
+        Err(error) => return table.refuse("proxy.trusted", &error.to_string()),
+    };
+    let client_header = written.client_header.as_deref();
+    let client_header = ClientHeader::named(client_header.unwrap_or("X-Forwarded-For"));
+    let scheme_header = written.scheme_header.as_deref();
+    let scheme_header = SchemeHeader::named(scheme_header.unwrap_or("X-Forwarded-Proto"));
+    Ok(ProxySettings {
+        trusted,
+        client_header: match client_header {
+            Some(header) => header,
+            None => return table.refuse("proxy.client_header", NO_HEADER_NAME),
+        },
+        scheme_header: match scheme_header {
+            Some(header) => header,
+            None => return table.refuse("proxy.scheme_header", NO_HEADER_NAME),
+        },
+        internal_clients: written.internal_clients,
+    })
+}
+
+const NO_HEADER_NAME: &str = "is no header name; write one such as \"Forwarded\"";
+
+fn hsts_max_age(written: &WrittenHsts) -> Option<Duration> {
+    match written.max_age {
+        Some(span) => span.0,
+        None => Some(Duration::from_secs(365 * DAY)),
+    }
+}
+
+fn hsts_policy(table: &Table<'_>, written: WrittenHsts) -> Judged<HstsPolicy> {
+    let mut excluded = Vec::with_capacity(written.exclude_hosts.len());
+    for host in &written.exclude_hosts {
+        match HostPattern::parse(host) {
+            Ok(pattern) => excluded.push(pattern),
+            Err(error) => return table.refuse("hsts.exclude_hosts", &error.to_string()),
+        }
+    }
+    let policy = HstsPolicy::new(
+        hsts_max_age(&written),
+        written.include_subdomains,
+        written.preload,
+        excluded,
+    );
+    policy.or_else(|error| table.refuse("hsts.preload", &error.to_string()))
+}
+
+fn cookie_policy(table: &Table<'_>, written: WrittenCookies) -> Judged<Option<CookiePolicy>> {
+    let except = written.except.iter().map(|p| NamePattern::from(p.as_str()));
+    let except = except.collect();
+    if written.except.iter().any(|name| name == "*") {
+        return table.refuse(
+            "cookies.except",
+            "excepts every cookie; write `cookies.harden = false` if that is meant",
+        );
+    }
+    Ok(written.harden.unwrap_or(true).then(|| CookiePolicy {
+        same_site: written.same_site.unwrap_or(SameSite::Lax),
+        readable: written.readable,
+        except,
+    }))
+}
+
+fn refuse_unknown_codes(table: &Table<'_>, key: &str, codes: &[String]) -> Judged<()> {
+    match codes.iter().find(|code| !crate::checks::is_code(code)) {
+        Some(code) => table.refuse(
+            key,
+            &format!(
+                "lists {code:?}, which is no check; the codes are {}",
+                crate::checks::codes()
+            ),
+        ),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,71 @@
+//! What can go wrong while a session is changed.
+
+use std::fmt;
+
+use rocket::http::Status;
+use rocket::request::Request;
+use rocket::response::{self, Responder};
+
+/// What can go wrong while [`SessionJar`](crate::SessionJar) changes a session.
+///
+/// As a responder, and turned into a [`Status`], it shows the client a status and nothing else:
+/// 401 without a session, 500 otherwise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Error {
+    /// The request has no session that its guard would let in (401).
+    NoSession,
+    /// The sealed session would exceed the 4096 bytes that browsers accept (500).
+    TooLarge {
+        /// How many bytes the name and the sealed value would take.
+        bytes: usize,
+    },
+    /// The client's address could not be resolved, so that the session could not be bound (500).
+    ClientUnresolved,
+    /// The new data belongs to another subject; only `login` starts somebody's session (500).
+    OtherSubject,
+    /// The session data did not serialise to JSON (500).
+    Unserializable,
+    /// Rocket has no secret key to seal with (500).
+    NoSecretKey,
+}
+
+impl Error {
+    /// Returns the status that a client is shown.
+    pub fn status(&self) -> Status {
+        match self {
+            Error::NoSession => Status::Unauthorized,
+            _ => Status::InternalServerError,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::NoSession => f.write_str("the request has no valid session"),
+            Error::TooLarge { bytes } => write!(
+                f,
+                "the session cookie would take {bytes} of at most 4096 bytes; keep less in it"
+            ),
+            Error::ClientUnresolved => f.write_str("the client's address is unresolved"),
+            Error::OtherSubject => f.write_str("the session belongs to another subject"),
+            Error::Unserializable => f.write_str("the session data does not serialise to json"),
+            Error::NoSecretKey => f.write_str("no secret key is configured"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<Error> for Status {
+    fn from(error: Error) -> Status {
+        error.status()
+    }
+}
+
+impl<'r> Responder<'r, 'static> for Error {
+    fn respond_to(self, _: &'r Request<'_>) -> response::Result<'static> {
+        Err(self.status())
+    }
+}

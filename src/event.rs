@@ -1,0 +1,98 @@
+//! What happened to sessions, told to the app once per request.
+
+use std::fmt;
+use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::sync::Arc;
+
+use crate::Rejection;
+
+/// What happened to a session.
+///
+/// It carries no cookie value, session id or key; an address is masked and a User-Agent is named
+/// by its class.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Event {
+    /// What happened.
+    pub kind: EventKind,
+    /// Whose session it is, where one was read.
+    pub subject: Option<String>,
+    /// The client's address, masked, where it is known.
+    pub client: Option<String>,
+    /// The client's software, such as `"Firefox on Windows"`.
+    pub user_agent: String,
+    /// The configuration section of the shield that tells it.
+    pub section: String,
+}
+
+/// The kinds of [`Event`].
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum EventKind {
+    /// A session was started.
+    SignedIn,
+    /// The owner proved again who they are.
+    Reauthenticated,
+    /// The session's data was replaced.
+    Updated,
+    /// A session was ended by its owner.
+    SignedOut,
+    /// A session did not open the route, because of the rejection, and of what had changed.
+    Refused(Rejection, Vec<Change>),
+    /// The session opened the route but is not fresh until `reauthenticate`.
+    SteppedUp(Vec<Change>),
+    /// The session opened the route although this changed: the action is `report`, or the mode is.
+    Reported(Vec<Change>),
+    /// A cookie whose name only decodes to the session cookie's was ignored: somebody planted it.
+    AliasIgnored,
+}
+
+/// One thing that a session is bound to and that differs on this request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Change {
+    /// `"network"`, `"user_agent"`, or the name of a [`Signal`](crate::Signal).
+    pub signal: String,
+    /// What the session was bound to, where that can be told.
+    pub was: Option<String>,
+    /// What the request shows instead, masked.
+    pub now: Option<String>,
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let known = |side: &Option<String>| side.clone().unwrap_or_else(|| String::from("?"));
+        let (was, now) = (known(&self.was), known(&self.now));
+        write!(f, "{} changed from {was} to {now}", self.signal)
+    }
+}
+
+type HookFn = dyn Fn(&Event) + Send + Sync;
+
+/// The app's hook, which can never break a request.
+#[derive(Clone, Default)]
+pub(crate) struct Hook(Option<Arc<HookFn>>);
+
+impl Hook {
+    pub(crate) fn new(hook: impl Fn(&Event) + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(hook)))
+    }
+
+    pub(crate) fn is_set(&self) -> bool {
+        self.0.is_some()
+    }
+
+    pub(crate) fn tell(&self, event: &Event) {
+        let Some(hook) = &self.0 else { return };
+        if catch_unwind(AssertUnwindSafe(|| hook(event))).is_err() {
+            rocket::error!("The event hook of a session shield panicked.");
+            rocket::error_!("The request goes on as if it had not.");
+        }
+    }
+}
+
+impl fmt::Debug for Hook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Hook({})", if self.is_set() { ".." } else { "none" })
+    }
+}

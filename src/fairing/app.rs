@@ -1,0 +1,79 @@
+//! What the shields of one app share, set up by whichever ignites first.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rocket::fairing;
+use rocket::{Build, Rocket};
+
+use super::finisher::Finisher;
+use crate::checks::{self, Finding};
+use crate::config;
+use crate::session::section::Section;
+use crate::transport::Transport;
+
+/// The managed state that all shields of an app share.
+#[derive(Debug)]
+pub(crate) struct App {
+    pub(crate) transport: Arc<Transport>,
+    sections: Mutex<Vec<Arc<Section>>>,
+}
+
+impl App {
+    /// Returns the sections whose shields have ignited.
+    pub(super) fn sections(&self) -> MutexGuard<'_, Vec<Arc<Section>>> {
+        self.sections.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells whether `checks.deny` lists one of the findings, and prints those.
+    pub(super) fn refuses(&self, findings: Vec<Finding>) -> bool {
+        let denied = &self.transport.settings.denied;
+        let is_denied = |finding: &&Finding| denied.iter().any(|code| code == finding.code);
+        let denied: Vec<_> = findings.iter().filter(is_denied).collect();
+        denied.iter().for_each(|finding| finding.print_as_refusal());
+        !denied.is_empty()
+    }
+
+    /// Prints what protects the app, and what a deployment should mend.
+    pub(super) fn print(&self) {
+        let mut findings = checks::of_transport(&self.transport);
+        for section in self.sections().iter() {
+            section.print();
+            findings.extend(checks::of_section(section));
+        }
+        self.transport.print();
+        let silenced = &self.transport.settings.silenced;
+        findings.retain(|finding| !silenced.iter().any(|code| code == finding.code));
+        findings.iter().for_each(Finding::print);
+    }
+}
+
+/// Sets up what the shields share, unless another shield has done so.
+pub(super) fn set_up(rocket: Rocket<Build>) -> fairing::Result {
+    if rocket.state::<App>().is_some() {
+        return Ok(rocket);
+    }
+    let app = match read(&rocket) {
+        Ok(app) => app,
+        Err(error) => {
+            rocket::config::pretty_print_error(*error);
+            return Err(rocket);
+        }
+    };
+    if app.refuses(checks::of_transport(&app.transport)) {
+        return Err(rocket);
+    }
+    // Fairings that are attached while the app ignites come after all that it attached itself:
+    // this one sees the headers of Rocket's `Shield` and cookies that others add late.
+    let transport = app.transport.clone();
+    Ok(rocket.manage(transport).manage(app).attach(Finisher))
+}
+
+fn read(rocket: &Rocket<Build>) -> Result<App, Box<rocket::figment::Error>> {
+    let figment = rocket.figment();
+    let settings = config::read_transport(figment)?;
+    let config = rocket::Config::try_from(figment)?;
+    Ok(App {
+        transport: Arc::new(Transport::new(settings, &config)),
+        sections: Mutex::default(),
+    })
+}

@@ -1,0 +1,9 @@
+//! The fairings: what an app attaches.
+
+mod app;
+mod finisher;
+mod session;
+mod transport;
+
+pub use session::SessionShield;
+pub use transport::TransportShield;

@@ -1,0 +1,219 @@
+//! `SessionShield`.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rocket::fairing::{self, Fairing, Info, Kind};
+use rocket::{async_trait, Build, Rocket};
+use time::OffsetDateTime;
+
+use super::app::{set_up, App};
+use crate::binding::Signal;
+use crate::checks;
+use crate::config::{self, SECTION};
+use crate::event::{Event, Hook};
+use crate::session::section::{Clock, Section};
+use crate::session::shield::Shield;
+use crate::SessionData;
+
+/// The fairing: protects sessions of type `T`, and transport and cookies for the whole app.
+///
+/// Attach one for each kind of session. Its settings are read from
+/// `[default.restricted_session]`; see the [crate documentation](crate#configuration). A
+/// configuration that cannot protect refuses the launch and names the key and the remedy.
+///
+/// # Example
+///
+/// ```rust
+/// # use std::fmt::Display;
+/// # use rocket_restricted_session::SessionData;
+/// # #[derive(serde::Serialize, serde::Deserialize)]
+/// # struct Account { name: String }
+/// # impl SessionData for Account { fn subject(&self) -> impl Display { &self.name } }
+/// use rocket_restricted_session::{EventKind, SessionShield};
+///
+/// # let figment = rocket::Config::figment().merge(("secret_key", "0".repeat(64)));
+/// let shield = SessionShield::<Account>::new().on_event(|event| {
+///     if let EventKind::Refused(rejection, _) = &event.kind {
+///         if rejection.is_hijack() {
+///             eprintln!("a session of {:?} was used from elsewhere", event.subject);
+///         }
+///     }
+/// });
+/// let rocket = rocket::custom(figment).attach(shield);
+/// ```
+pub struct SessionShield<T> {
+    section: String,
+    /// Handed over to the managed state when the app ignites, once.
+    signals: Mutex<Vec<Box<dyn Signal>>>,
+    hook: Hook,
+    clock: Clock,
+    kind: PhantomData<fn() -> T>,
+}
+
+impl<T: SessionData> SessionShield<T> {
+    /// Returns a shield that is configured by the section `restricted_session`.
+    pub fn new() -> Self {
+        Self {
+            section: SECTION.to_owned(),
+            signals: Mutex::default(),
+            hook: Hook::default(),
+            clock: Clock::default(),
+            kind: PhantomData,
+        }
+    }
+
+    /// Reads the session's keys from another section: for a second kind of session in one app.
+    ///
+    /// Transport, proxies, cookies and checks concern the whole app and stay in
+    /// `restricted_session`. Give the second section a `cookie_name` of its own.
+    #[must_use]
+    pub fn section(mut self, name: &str) -> Self {
+        self.section = name.to_owned();
+        self
+    }
+
+    /// Binds sessions to one more thing.
+    #[must_use]
+    pub fn signal(self, signal: impl Signal) -> Self {
+        let signals = self.signals.lock();
+        signals
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(Box::new(signal));
+        self
+    }
+
+    /// Calls `hook` for what happens to sessions, at most once per request and occurrence.
+    ///
+    /// A panic in the hook is caught and logged; it cannot break the request.
+    #[must_use]
+    pub fn on_event(mut self, hook: impl Fn(&Event) + Send + Sync + 'static) -> Self {
+        self.hook = Hook::new(hook);
+        self
+    }
+
+    /// Reads the time from `clock`: for tests of an app that must not wait for a timeout.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Fn() -> OffsetDateTime + Send + Sync + 'static) -> Self {
+        self.clock = Clock::new(clock);
+        self
+    }
+
+    /// Enters this shield's section among those of the app, unless they would get in each
+    /// other's way.
+    fn enter_section(&self, rocket: &Rocket<Build>) -> Result<Arc<Section>, Refused> {
+        let section = Arc::new(self.build_section(rocket)?);
+        let Some(app) = rocket.state::<App>() else {
+            return Ok(section);
+        };
+        let cookie_name = &section.settings.cookie_name;
+        if app
+            .sections()
+            .iter()
+            .any(|other| other.settings.cookie_name == *cookie_name)
+        {
+            return Err(Refused::SameCookie(cookie_name.clone()));
+        }
+        if app.refuses(checks::of_section(&section)) {
+            return Err(Refused::Denied);
+        }
+        app.sections().push(section.clone());
+        Ok(section)
+    }
+
+    fn build_section(&self, rocket: &Rocket<Build>) -> Result<Section, Refused> {
+        if rocket.state::<Shield<T>>().is_some() {
+            return Err(Refused::SameType(std::any::type_name::<T>()));
+        }
+        let settings = config::read_session(rocket.figment(), &self.section)?;
+        let signals = self.signals.lock();
+        let signals = std::mem::take(&mut *signals.unwrap_or_else(PoisonError::into_inner));
+        if let Some(name) = crate::binding::reserved_or_repeated(&signals) {
+            return Err(Refused::SignalName(name.to_owned()));
+        }
+        let debug_profile = rocket.figment().profile() == rocket::Config::DEBUG_PROFILE;
+        Ok(Section::new(
+            self.section.clone(),
+            settings,
+            signals,
+            self.hook.clone(),
+            self.clock.clone(),
+            debug_profile,
+        ))
+    }
+}
+
+impl<T: SessionData> Default for SessionShield<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T> fmt::Debug for SessionShield<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionShield")
+            .field("section", &self.section)
+            .field("hook", &self.hook)
+            .field("clock", &self.clock)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why a shield does not launch.
+enum Refused {
+    Config(Box<rocket::figment::Error>),
+    SameType(&'static str),
+    SameCookie(String),
+    SignalName(String),
+    /// A check that `checks.deny` lists; it has been printed.
+    Denied,
+}
+
+impl From<Box<rocket::figment::Error>> for Refused {
+    fn from(error: Box<rocket::figment::Error>) -> Self {
+        Refused::Config(error)
+    }
+}
+
+impl Refused {
+    fn print(self) {
+        match self {
+            Refused::Denied => {}
+            Refused::Config(error) => rocket::config::pretty_print_error(*error),
+            Refused::SameType(kind) => {
+                rocket::error!("Two shields for sessions of {kind} are attached.");
+                rocket::error_!("Give the second kind of session a type of its own.");
+            }
+            Refused::SameCookie(name) => {
+                rocket::error!("Two shields use the session cookie {name:?}.");
+                rocket::error_!("Give each section a `cookie_name` of its own.");
+            }
+            Refused::SignalName(name) => {
+                rocket::error!("The signal name {name:?} is taken.");
+                rocket::error_!("Give each signal a name of its own.");
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl<T: SessionData> Fairing for SessionShield<T> {
+    fn info(&self) -> Info {
+        Info {
+            name: "Session Shield",
+            kind: Kind::Ignite,
+        }
+    }
+
+    async fn on_ignite(&self, rocket: Rocket<Build>) -> fairing::Result {
+        let rocket = set_up(rocket)?;
+        match self.enter_section(&rocket) {
+            Ok(section) => Ok(rocket.manage(Shield::<T>::new(section))),
+            Err(refused) => {
+                refused.print();
+                Err(rocket)
+            }
+        }
+    }
+}

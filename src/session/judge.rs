@@ -1,0 +1,242 @@
+//! Reads the session of a request and has it judged, once per request.
+
+use std::sync::Arc;
+
+use rocket::http::Status;
+use rocket::request::Request;
+
+use super::guard::{Live, RestrictedSession};
+use super::rejection::{Reason, Rejection};
+use super::section::Section;
+use super::shield::Shield;
+use super::ticket::Ticket;
+use super::trace::{self, Write};
+use super::verdict::{self, Age, Verdict};
+use super::{cookie, SessionData};
+use crate::binding::{Difference, Sighting};
+use crate::config::Action;
+use crate::event::EventKind;
+
+/// The verdict on a request's session of type `T`, cached with the request.
+pub(super) struct Judged<T>(pub(super) Result<RestrictedSession<T>, Rejection>);
+
+/// Returns the verdict on this request. Events are told and cookies planned when it is reached,
+/// not when it is asked for again.
+pub(super) async fn judged<'r, T: SessionData>(
+    request: &'r Request<'_>,
+    shield: &Shield<T>,
+) -> &'r Judged<T> {
+    request
+        .local_cache_async(async { Judged(examine(request, shield)) })
+        .await
+}
+
+fn examine<T: SessionData>(
+    request: &Request<'_>,
+    shield: &Shield<T>,
+) -> Result<RestrictedSession<T>, Rejection> {
+    let section = &shield.section;
+    let now = section.clock.now();
+    let found = presented(request, &section.settings.cookie_name);
+    if found.alias {
+        section.tell(EventKind::AliasIgnored, None, request);
+    }
+
+    let sighting = Sighting::of(request, &section.signals);
+    let read = |value: &&str| read(request, section, value, &sighting, now);
+    let chosen = found
+        .values
+        .iter()
+        .map(read)
+        .reduce(|a, b| a.or(b, section));
+    match chosen {
+        None => Err(Rejection::new(Reason::Missing, Status::Unauthorized)),
+        Some(Candidate::Admitted(admitted)) => Ok(admit(request, section, admitted, now)),
+        Some(Candidate::Refused(refused)) => Err(refuse(request, section, refused, now)),
+    }
+}
+
+/// Returns the session cookies of a request, as the client wrote them.
+///
+/// Rocket's local client puts its cookies into the jar and writes no `Cookie` line.
+fn presented<'r>(request: &'r Request<'_>, name: &str) -> cookie::Found<'r> {
+    if request.headers().contains("Cookie") {
+        return cookie::find(request.headers().get("Cookie"), name);
+    }
+    let from_jar = request.cookies().get(name);
+    cookie::Found {
+        values: from_jar.map(|cookie| cookie.value()).into_iter().collect(),
+        alias: false,
+    }
+}
+
+/// One cookie of the right name, read and judged.
+enum Candidate<T> {
+    Admitted(Box<Admitted<T>>),
+    Refused(Refused),
+}
+
+struct Admitted<T> {
+    data: T,
+    ticket: Ticket,
+    fresh: bool,
+    severity: Action,
+    differences: Vec<Difference>,
+    renewal: Option<Write>,
+}
+
+struct Refused {
+    rejection: Rejection,
+    subject: Option<String>,
+    differences: Vec<Difference>,
+}
+
+impl<T> Candidate<T> {
+    fn unreadable() -> Self {
+        Self::refused(Reason::Unreadable, Status::Unauthorized, None)
+    }
+
+    fn refused(reason: Reason, status: Status, subject: Option<String>) -> Self {
+        Candidate::Refused(Refused {
+            rejection: Rejection::new(reason, status),
+            subject,
+            differences: Vec::new(),
+        })
+    }
+
+    /// Chooses between two cookies of one name: a sibling domain may have planted one of them.
+    /// One that would open the route is taken, but never one of two.
+    fn or(self, other: Self, section: &Section) -> Self {
+        match (self, other) {
+            (Candidate::Admitted(a), Candidate::Admitted(b)) if a.ticket.id == b.ticket.id => {
+                let later = a.ticket.issued_at < b.ticket.issued_at;
+                Candidate::Admitted(if later { b } else { a })
+            }
+            (Candidate::Admitted(_), Candidate::Admitted(_)) => {
+                Self::refused(Reason::Ambiguous, section.settings.failure_status, None)
+            }
+            (Candidate::Refused(a), admitted @ Candidate::Admitted(_)) => match a.is_final() {
+                true => Candidate::Refused(a),
+                false => admitted,
+            },
+            (first, Candidate::Refused(_)) => first,
+        }
+    }
+}
+
+impl Refused {
+    /// Two sessions that both open the route stay ambiguous, whatever a third cookie holds.
+    fn is_final(&self) -> bool {
+        self.rejection.reason() == Reason::Ambiguous
+    }
+}
+
+fn read<T: SessionData>(
+    request: &Request<'_>,
+    section: &Section,
+    value: &str,
+    sighting: &Sighting<'_>,
+    now: i64,
+) -> Candidate<T> {
+    let sealer = section.sealer(request.rocket().config());
+    let Some(unsealed) = sealer.and_then(|sealer| sealer.unseal(value)) else {
+        return Candidate::unreadable();
+    };
+    let Ok((ticket, payload)) = Ticket::decode(&unsealed.plaintext, section.realm) else {
+        return Candidate::unreadable();
+    };
+    let Ok(data) = serde_json::from_str::<T>(payload) else {
+        return Candidate::unreadable();
+    };
+    let subject = || Some(data.subject().to_string());
+
+    let settings = &section.settings;
+    match verdict::age(&ticket, settings, now) {
+        Age::FromTheFuture => return Candidate::unreadable(),
+        Age::Expired => {
+            return Candidate::refused(Reason::Expired, Status::Unauthorized, subject())
+        }
+        Age::Alive => {}
+    }
+    let compared = ticket
+        .fingerprint
+        .compare(&ticket.id.0, sighting, &settings.binding);
+    let current_browser = compared.current_browser;
+    match verdict::judge(&ticket, compared, settings, now) {
+        Verdict::Refused(rejection, differences) => Candidate::Refused(Refused {
+            rejection,
+            subject: subject(),
+            differences,
+        }),
+        Verdict::Admitted {
+            fresh,
+            severity,
+            differences,
+        } => {
+            let due = !unsealed.by_current_key || verdict::is_due(&ticket, settings, now);
+            let renewal = due.then(|| Write::Issue {
+                ticket: ticket.renewed(current_browser, now),
+                payload: payload.to_owned(),
+            });
+            Candidate::Admitted(Box::new(Admitted {
+                data,
+                ticket,
+                fresh,
+                severity,
+                differences,
+                renewal,
+            }))
+        }
+    }
+}
+
+fn admit<T: SessionData>(
+    request: &Request<'_>,
+    section: &Arc<Section>,
+    admitted: Box<Admitted<T>>,
+    now: i64,
+) -> RestrictedSession<T> {
+    let changes = || admitted.differences.iter().map(Difference::told).collect();
+    let kind = match admitted.severity {
+        Action::StepUp => Some(EventKind::SteppedUp(changes())),
+        Action::Report => Some(EventKind::Reported(changes())),
+        _ => None,
+    };
+    if let Some(kind) = kind {
+        let subject = admitted.data.subject().to_string();
+        section.tell(kind, Some(subject), request);
+    }
+    if let Some(renewal) = admitted.renewal {
+        trace::of(request).upkeep(section, renewal, now);
+    }
+    RestrictedSession::new(Live {
+        expires_at: admitted.ticket.signed_in_at + section.settings.absolute_timeout,
+        data: admitted.data,
+        ticket: admitted.ticket,
+        fresh: admitted.fresh,
+    })
+}
+
+fn refuse(request: &Request<'_>, section: &Arc<Section>, refused: Refused, now: i64) -> Rejection {
+    let Refused {
+        rejection,
+        subject,
+        differences,
+    } = refused;
+    if rejection.reason() == Reason::Expired {
+        trace::of(request).upkeep(section, Write::Clear, now);
+    }
+    if rejection.is_error() {
+        rocket::warn!(
+            "A session of section `{}` was refused: {rejection}.",
+            section.name
+        );
+    }
+    if rejection.reason() == Reason::ClientUnresolved {
+        rocket::warn_!("The trusted proxy does not name the client in `proxy.client_header`.");
+    }
+    let changes = differences.iter().map(Difference::told).collect();
+    let kind = EventKind::Refused(rejection.clone(), changes);
+    section.tell(kind, subject, request);
+    rejection
+}

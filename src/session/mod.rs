@@ -1,0 +1,22 @@
+//! Sessions: what is sealed, how it is judged, and who may change it.
+
+mod cookie;
+mod data;
+mod guard;
+mod id;
+mod jar;
+mod judge;
+mod rejection;
+pub(crate) mod response;
+pub(crate) mod seal;
+pub(crate) mod section;
+pub(crate) mod shield;
+mod ticket;
+pub(crate) mod trace;
+mod verdict;
+
+pub use data::SessionData;
+pub use guard::{FreshSession, RestrictedSession};
+pub use id::{InvalidSessionId, SessionId};
+pub use jar::SessionJar;
+pub use rejection::{rejection, Reason, Rejection};

@@ -1,0 +1,183 @@
+//! Why a request was refused.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::OnceLock;
+
+use rocket::http::Status;
+use rocket::request::Request;
+
+/// Why a session did not open a route.
+///
+/// [`as_str`](Reason::as_str) gives each a short, stable name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Reason {
+    /// The request carries no session cookie.
+    Missing,
+    /// The cookie cannot be read: junk, sealed by an unknown key, for another section or context,
+    /// by a newer version of the crate, or in the future.
+    Unreadable,
+    /// The absolute or the idle timeout has passed.
+    Expired,
+    /// Several cookies of the name hold sessions that would all open the route.
+    Ambiguous,
+    /// Something that the session is bound to has changed: somebody else uses the cookie.
+    Mismatch,
+    /// The session is valid, but [`FreshSession`](crate::FreshSession) asks for a recent sign-in.
+    Stale,
+    /// The client's address could not be resolved: the trusted proxy did not name it.
+    ClientUnresolved,
+    /// No shield for this kind of session is attached.
+    NotAttached,
+}
+
+impl Reason {
+    /// Returns the reason's short, stable name, such as `"mismatch"`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Reason::Missing => "missing",
+            Reason::Unreadable => "unreadable",
+            Reason::Expired => "expired",
+            Reason::Ambiguous => "ambiguous",
+            Reason::Mismatch => "mismatch",
+            Reason::Stale => "stale",
+            Reason::ClientUnresolved => "client-unresolved",
+            Reason::NotAttached => "not-attached",
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A refusal: the error of the guards, and what [`rejection`] returns to catchers.
+///
+/// What the client sees is the status alone; the reason is for the app and its logs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejection {
+    reason: Reason,
+    signal: Option<Cow<'static, str>>,
+    status: Status,
+}
+
+impl Rejection {
+    pub(crate) fn new(reason: Reason, status: Status) -> Self {
+        Self {
+            reason,
+            signal: None,
+            status,
+        }
+    }
+
+    pub(crate) fn mismatch(signal: Cow<'static, str>, status: Status) -> Self {
+        Self {
+            reason: Reason::Mismatch,
+            signal: Some(signal),
+            status,
+        }
+    }
+
+    /// Returns why the request was refused.
+    pub fn reason(&self) -> Reason {
+        self.reason
+    }
+
+    /// Returns what has changed, for a [`Reason::Mismatch`]: `"network"`, `"user_agent"`, or the
+    /// name of a [`Signal`](crate::Signal).
+    pub fn signal(&self) -> Option<&str> {
+        self.signal.as_deref()
+    }
+
+    /// Returns the status that the guard answered with.
+    pub fn status(&self) -> Status {
+        self.status
+    }
+
+    /// Tells whether the session looks stolen, rather than absent, ended or unreadable.
+    pub fn is_hijack(&self) -> bool {
+        self.reason == Reason::Mismatch
+    }
+
+    /// Tells whether the guard fails with an `Error` instead of forwarding to the next route.
+    ///
+    /// Nobody there is a forward: a lower-ranked route may greet the visitor. Somebody else, or a
+    /// fault of the infrastructure, is an error.
+    pub(crate) fn is_error(&self) -> bool {
+        match self.reason {
+            Reason::Missing | Reason::Unreadable | Reason::Expired | Reason::Stale => false,
+            Reason::Ambiguous
+            | Reason::Mismatch
+            | Reason::ClientUnresolved
+            | Reason::NotAttached => true,
+        }
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.signal {
+            Some(signal) => write!(f, "{} of {signal}", self.reason),
+            None => self.reason.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Rejection {}
+
+/// The first error and the first forward of a request.
+#[derive(Debug, Default)]
+pub(crate) struct Rejections {
+    error: OnceLock<Rejection>,
+    forward: OnceLock<Rejection>,
+}
+
+impl Rejections {
+    pub(crate) fn note(&self, rejection: &Rejection) {
+        let slot = match rejection.is_error() {
+            true => &self.error,
+            false => &self.forward,
+        };
+        slot.get_or_init(|| rejection.clone());
+    }
+
+    fn weightiest(&self) -> Option<&Rejection> {
+        self.error.get().or_else(|| self.forward.get())
+    }
+
+    /// Tells whether a session was presented and did not open a route.
+    pub(crate) fn refused_a_session(&self) -> bool {
+        self.weightiest()
+            .is_some_and(|rejection| rejection.reason != Reason::Missing)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.weightiest().is_none()
+    }
+}
+
+/// Returns why this request was refused; for catchers and handlers.
+///
+/// `None` if no guard of this crate refused it. Where several did, an error outweighs a forward,
+/// and of equals the first counts.
+///
+/// # Example
+///
+/// ```rust
+/// use rocket::{catch, Request};
+/// use rocket_restricted_session::rejection;
+///
+/// #[catch(401)]
+/// fn unauthorized(request: &Request<'_>) -> &'static str {
+///     match rejection(request) {
+///         Some(r) if r.is_hijack() => "This session was used from elsewhere.",
+///         _ => "Please sign in.",
+///     }
+/// }
+/// ```
+pub fn rejection<'r>(request: &'r Request<'_>) -> Option<&'r Rejection> {
+    super::trace::of(request).rejections.weightiest()
+}

@@ -1,0 +1,172 @@
+//! One kind of session as it runs: its settings, keys, signals, hook and clock.
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use rocket::request::Request;
+use time::OffsetDateTime;
+
+use super::cookie::{has_secure_prefix, Attributes};
+use super::seal::{key_of, Sealer};
+use super::ticket::Realm;
+use crate::binding::Signal;
+use crate::config::SessionSettings;
+use crate::event::{Event, EventKind, Hook};
+
+/// Where a shield reads the time; an app's tests may set it.
+#[derive(Clone, Default)]
+pub(crate) struct Clock(Option<Arc<dyn Fn() -> OffsetDateTime + Send + Sync>>);
+
+impl Clock {
+    pub(crate) fn new(clock: impl Fn() -> OffsetDateTime + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(clock)))
+    }
+
+    /// Returns the seconds since the Unix epoch.
+    pub(crate) fn now(&self) -> i64 {
+        match &self.0 {
+            Some(clock) => clock().unix_timestamp(),
+            None => SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .map_or(0, |since| {
+                    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+                }),
+        }
+    }
+}
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() { "set" } else { "system" })
+    }
+}
+
+/// One kind of session, as configured by one section.
+pub(crate) struct Section {
+    pub(crate) name: String,
+    pub(crate) settings: SessionSettings,
+    pub(crate) realm: Realm,
+    pub(crate) signals: Vec<Box<dyn Signal>>,
+    pub(crate) hook: Hook,
+    pub(crate) clock: Clock,
+    pub(crate) debug_profile: bool,
+    sealer: OnceLock<Option<Sealer>>,
+}
+
+impl Section {
+    pub(crate) fn new(
+        name: String,
+        settings: SessionSettings,
+        signals: Vec<Box<dyn Signal>>,
+        hook: Hook,
+        clock: Clock,
+        debug_profile: bool,
+    ) -> Self {
+        Self {
+            realm: Realm::of(&name, &settings.context),
+            name,
+            settings,
+            signals,
+            hook,
+            clock,
+            debug_profile,
+            sealer: OnceLock::new(),
+        }
+    }
+
+    /// Returns what seals this section's tickets; `None` if Rocket has no secret key.
+    pub(crate) fn sealer(&self, config: &rocket::Config) -> Option<&Sealer> {
+        let build = || {
+            let settings = &self.settings;
+            let current = key_of(config)?;
+            Some(Sealer::new(
+                &settings.cookie_name,
+                current,
+                &settings.previous_keys,
+            ))
+        };
+        self.sealer.get_or_init(build).as_ref()
+    }
+
+    /// Returns the attributes of the session cookie for one response.
+    ///
+    /// It is always `Secure`, but for a name without prefix that the debug profile serves over
+    /// plain HTTP, to browsers that refuse `Secure` there.
+    pub(crate) fn attributes(&self, over_tls: bool) -> Attributes<'_> {
+        let name = &self.settings.cookie_name;
+        Attributes {
+            name,
+            same_site: self.settings.same_site,
+            secure: over_tls || has_secure_prefix(name) || !self.debug_profile,
+        }
+    }
+
+    /// Tells the app what happened. `build` runs only when somebody listens.
+    pub(crate) fn tell(&self, kind: EventKind, subject: Option<String>, request: &Request<'_>) {
+        if !self.hook.is_set() {
+            return;
+        }
+        self.hook.tell(&Event {
+            kind,
+            subject,
+            client: crate::client::masked(request),
+            user_agent: crate::binding::user_agent::label(request.headers().get_one("User-Agent")),
+            section: self.name.clone(),
+        });
+    }
+}
+
+impl Section {
+    /// Prints the policy that sessions live by.
+    pub(crate) fn print(&self) {
+        let settings = &self.settings;
+        let binding = &settings.binding;
+        let hours = |seconds: i64| {
+            let seconds = u64::try_from(seconds).unwrap_or_default();
+            humantime::format_duration(std::time::Duration::from_secs(seconds))
+        };
+        rocket::launch_meta!(
+            "{}Sessions ({}):",
+            rocket::log::PaintExt::emoji("🔐 "),
+            self.name
+        );
+        rocket::launch_meta_!(
+            "cookie: {}, SameSite={}",
+            settings.cookie_name,
+            settings.same_site.as_str()
+        );
+        rocket::launch_meta_!(
+            "lifetime: {} at most, {} idle, fresh for {}",
+            hours(settings.absolute_timeout),
+            hours(settings.idle_timeout),
+            hours(settings.fresh_for),
+        );
+        rocket::launch_meta_!(
+            "network (/{}, /{}): {}, other family: {}",
+            binding.prefixes.v4,
+            binding.prefixes.v6,
+            binding.network,
+            binding.other_family,
+        );
+        rocket::launch_meta_!("User-Agent: {}", binding.user_agent);
+        for signal in &self.signals {
+            rocket::launch_meta_!(
+                "signal {}: {}",
+                signal.name(),
+                crate::config::Action::Reject
+            );
+        }
+        rocket::launch_meta_!("store: none, so a copied cookie outlives its logout");
+    }
+}
+
+impl fmt::Debug for Section {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Section")
+            .field("name", &self.name)
+            .field("settings", &self.settings)
+            .field("clock", &self.clock)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,112 @@
+//! What one request did to sessions, collected for its response.
+//!
+//! A catcher wipes the changes that a guard or a failed handler made to Rocket's cookie jar. So
+//! cookies are planned here, in the request's local cache, and written by the response fairing.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rocket::request::Request;
+
+use super::rejection::Rejections;
+use super::section::Section;
+use super::ticket::Ticket;
+
+/// A response this much later than its request issues or clears nothing by itself: a newer
+/// sign-in may have filled the browser's jar by then.
+const LATE: i64 = 10;
+
+/// What the response does to a session cookie.
+#[derive(Debug, Clone)]
+pub(crate) enum Write {
+    Issue { ticket: Ticket, payload: String },
+    Clear,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cause {
+    /// The app called for it: a sign-in, a sign-out, a change.
+    App,
+    /// The guard did: an idle refresh, the end of an expired session.
+    Upkeep { planned_at: i64 },
+}
+
+#[derive(Debug)]
+struct Planned {
+    section: Arc<Section>,
+    write: Write,
+    cause: Cause,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Trace {
+    pub(crate) rejections: Rejections,
+    admitted: AtomicBool,
+    planned: Mutex<Vec<Planned>>,
+}
+
+/// Returns the trace of `request`.
+pub(crate) fn of<'r>(request: &'r Request<'_>) -> &'r Trace {
+    request.local_cache(Trace::default)
+}
+
+impl Trace {
+    /// Notes that a guard let the request in.
+    pub(crate) fn note_admission(&self) {
+        self.admitted.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn was_guarded(&self) -> bool {
+        self.admitted.load(Ordering::Relaxed) || !self.rejections.is_empty()
+    }
+
+    /// Plans what the app asked for; the last wish counts.
+    pub(crate) fn ask(&self, section: &Arc<Section>, write: Write) {
+        self.plan(section, write, Cause::App);
+    }
+
+    /// Plans what the guard would like; the app's wishes outrank it.
+    pub(crate) fn upkeep(&self, section: &Arc<Section>, write: Write, now: i64) {
+        self.plan(section, write, Cause::Upkeep { planned_at: now });
+    }
+
+    fn plan(&self, section: &Arc<Section>, write: Write, cause: Cause) {
+        let mut planned = self.planned.lock().unwrap_or_else(PoisonError::into_inner);
+        let same_cookie = planned
+            .iter()
+            .position(|p| Arc::ptr_eq(&p.section, section));
+        let outranked = |at: usize| cause != Cause::App && planned[at].cause == Cause::App;
+        match same_cookie {
+            Some(at) if outranked(at) => {}
+            Some(at) => {
+                planned[at] = Planned {
+                    section: section.clone(),
+                    write,
+                    cause,
+                }
+            }
+            None => planned.push(Planned {
+                section: section.clone(),
+                write,
+                cause,
+            }),
+        }
+    }
+
+    /// Returns what the app asked for so far.
+    pub(crate) fn asked(&self, section: &Arc<Section>) -> Option<Write> {
+        let planned = self.planned.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_app = |p: &&Planned| Arc::ptr_eq(&p.section, section) && p.cause == Cause::App;
+        planned.iter().find(of_app).map(|p| p.write.clone())
+    }
+
+    /// Takes what the response has to write, without what comes too late.
+    pub(crate) fn take_due(&self) -> Vec<(Arc<Section>, Write)> {
+        let mut planned = self.planned.lock().unwrap_or_else(PoisonError::into_inner);
+        let due = planned.drain(..).filter(|p| match p.cause {
+            Cause::App => true,
+            Cause::Upkeep { planned_at } => p.section.clock.now() - planned_at <= LATE,
+        });
+        due.map(|p| (p.section, p.write)).collect()
+    }
+}

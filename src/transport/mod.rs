@@ -1,0 +1,161 @@
+//! Transport: what is done to every response, whoever made it.
+
+mod hsts;
+mod set_cookie;
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use rocket::http::Header;
+use rocket::request::Request;
+use rocket::response::Response;
+use rocket::{Ignite, Rocket};
+
+use crate::client::{self, Scheme};
+use crate::config::TransportSettings;
+use crate::told::Once;
+
+pub(crate) use hsts::{Decision, HostPattern, HstsPolicy};
+use set_cookie::Hardened;
+pub use set_cookie::SameSite;
+pub(crate) use set_cookie::{CookiePolicy, NamePattern};
+
+const STRICT_TRANSPORT_SECURITY: &str = "Strict-Transport-Security";
+const SET_COOKIE: &str = "Set-Cookie";
+
+/// The transport half of an app, as it runs.
+#[derive(Debug)]
+pub(crate) struct Transport {
+    pub(crate) settings: TransportSettings,
+    pub(crate) debug_profile: bool,
+    /// Rocket 0.5 has one listener: either every request arrives over its TLS, or none does.
+    pub(crate) tls: bool,
+    /// Rocket had no `secret_key` and made one up for this process.
+    pub(crate) generated_key: bool,
+    /// At this log level Rocket prints requests with their cookies.
+    pub(crate) logs_requests: bool,
+    unlisted_proxy: Once,
+    plain_sign_in: Once,
+}
+
+/// Returns the transport half of the app that serves `request`; `None` without a shield.
+pub(crate) fn of<'r>(request: &'r Request<'_>) -> Option<&'r Transport> {
+    request.rocket().state::<Arc<Transport>>().map(Arc::as_ref)
+}
+
+/// Tells whether a shield was attached before the app ignited.
+pub(crate) fn is_set_up(rocket: &Rocket<Ignite>) -> bool {
+    rocket.state::<Arc<Transport>>().is_some()
+}
+
+impl Transport {
+    pub(crate) fn new(settings: TransportSettings, config: &rocket::Config) -> Self {
+        let debug_profile = config.profile == rocket::Config::DEBUG_PROFILE;
+        let mut settings = settings;
+        if debug_profile {
+            settings.hsts = settings.hsts.off();
+        }
+        Self {
+            settings,
+            debug_profile,
+            tls: config.tls_enabled(),
+            generated_key: config.secret_key.is_zero(),
+            logs_requests: config.log_level == rocket::config::LogLevel::Debug,
+            unlisted_proxy: Once::default(),
+            plain_sign_in: Once::default(),
+        }
+    }
+
+    /// Tells whether a request arrived over TLS: at Rocket, by the word of a trusted proxy, or by
+    /// configuration. What an untrusted peer says about itself is ignored.
+    pub(crate) fn is_secure(&self, request: &Request<'_>) -> bool {
+        if self.tls || self.settings.assume_secure {
+            return true;
+        }
+        client::scheme(request, &self.settings.proxy) == Scheme::Https
+    }
+
+    /// Hardens the cookies of a response and gives it the one HSTS header that it should have.
+    pub(crate) fn finish(&self, request: &Request<'_>, response: &mut Response<'_>, secure: bool) {
+        if let Some(policy) = &self.settings.cookies {
+            harden_cookies(policy, response, secure);
+        }
+        self.settle_hsts(request, response, secure);
+        self.notice_unlisted_proxy(request);
+    }
+
+    /// Prints what is done to responses.
+    pub(crate) fn print(&self) {
+        let settings = &self.settings;
+        rocket::launch_meta!("{}Transport:", rocket::log::PaintExt::emoji("🛡️ "));
+        rocket::launch_meta_!("HSTS: {}", settings.hsts);
+        let cookies = match &settings.cookies {
+            Some(_) => "hardened",
+            None => "left as they are",
+        };
+        rocket::launch_meta_!("cookies: {cookies}");
+        rocket::launch_meta_!("trusted proxies: {}", settings.proxy.trusted);
+    }
+
+    /// Tells an administrator once that a proxy stands in front which nobody listed.
+    fn notice_unlisted_proxy(&self, request: &Request<'_>) {
+        if !self.unlisted_proxy.is_pending() {
+            return;
+        }
+        let Some(peer) = client::unlisted_proxy(request, &self.settings.proxy) else {
+            return;
+        };
+        if self.unlisted_proxy.take() {
+            rocket::warn!("A proxy at {peer} forwards requests, but it is not listed.");
+            rocket::warn_!("Its headers are ignored, and sessions are not bound to a network.");
+            rocket::warn_!("If it is yours: restricted_session.proxy.trusted = [\"{peer}\"]");
+        }
+    }
+
+    /// Tells once that sign-ins over plain HTTP do not hold, but on the developer's own machine.
+    pub(crate) fn notice_plain_sign_in(&self, request: &Request<'_>) {
+        let is_local =
+            |host: &rocket::http::uri::Host<'_>| hsts::is_own_machine(host.domain().as_str());
+        if self.is_secure(request) || request.host().is_some_and(is_local) {
+            return;
+        }
+        if self.plain_sign_in.take() {
+            rocket::warn!("Somebody signed in over plain HTTP.");
+            rocket::warn_!("Browsers drop the session cookie there, and anyone can read along.");
+            rocket::warn_!("Serve TLS, or list the proxy that does in `proxy.trusted`.");
+        }
+    }
+
+    fn settle_hsts(&self, request: &Request<'_>, response: &mut Response<'_>, secure: bool) {
+        let host = request.host().map(|host| host.domain().as_str());
+        let present: Vec<&str> = response.headers().get(STRICT_TRANSPORT_SECURITY).collect();
+        match self.settings.hsts.decide(secure, host, &present) {
+            Decision::Leave => {}
+            Decision::Remove => response.remove_header(STRICT_TRANSPORT_SECURITY),
+            Decision::Set(value) => {
+                let value = value.to_owned();
+                response.set_raw_header(STRICT_TRANSPORT_SECURITY, value);
+            }
+        }
+    }
+}
+
+/// Rewrites the `Set-Cookie` lines of a response, keeping their number and order.
+fn harden_cookies(policy: &CookiePolicy, response: &mut Response<'_>, secure: bool) {
+    let mut changes = false;
+    let mut hardened = Vec::new();
+    for line in response.headers().get(SET_COOKIE) {
+        let Hardened { line, flaw } = set_cookie::harden(line, policy, secure);
+        changes |= matches!(line, Cow::Owned(_));
+        if let Some(flaw) = flaw {
+            rocket::warn!("Cookie `{}`: {flaw}.", set_cookie::cookie_name(&line));
+        }
+        hardened.push(line.into_owned());
+    }
+    if changes {
+        response.remove_header(SET_COOKIE);
+        for line in hardened {
+            response.adjoin_header(Header::new(SET_COOKIE, line));
+        }
+    }
+}
