@@ -229,3 +229,147 @@ impl Sighting<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use network::Prefixes;
+    use user_agent::Match;
+
+    impl Sighting<'static> {
+        /// A client at `address`, or at none if that is empty.
+        pub(crate) fn test(address: &str, user_agent: Option<&'static str>) -> Self {
+            Self {
+                client: address.parse().map_err(|_| Unresolved::NoPeer),
+                peer_is_doubtful: false,
+                user_agent,
+                signals: Vec::new(),
+            }
+        }
+    }
+
+    impl Fingerprint {
+        pub(crate) fn unbound() -> Self {
+            Self {
+                network: NetworkSlots::UNKNOWN,
+                user_agent: UserAgent::Absent,
+                signals: SignalDigests::default(),
+            }
+        }
+    }
+
+    impl Difference {
+        pub(crate) fn test(signal: &'static str, action: Action) -> Self {
+            Self {
+                signal: Cow::Borrowed(signal),
+                action,
+                was: None,
+                now: None,
+            }
+        }
+    }
+
+    const ID: [u8; 16] = [9; 16];
+
+    const SETTINGS: BindingSettings = BindingSettings {
+        network: Action::Reject,
+        prefixes: Prefixes { v4: 24, v6: 64 },
+        other_family: Action::StepUp,
+        user_agent: Action::Reject,
+        user_agent_match: Match::Upgrade,
+    };
+
+    fn bound(sighting: &Sighting<'_>) -> Fingerprint {
+        Fingerprint::take(&ID, sighting, &SETTINGS).unwrap()
+    }
+
+    fn changes(fingerprint: &Fingerprint, now: &Sighting<'_>) -> Vec<(String, Action)> {
+        let compared = fingerprint.compare(&ID, now, &SETTINGS);
+        assert!(!compared.client_unresolved);
+        let differences = compared.differences.into_iter();
+        differences
+            .map(|d| (d.signal.into_owned(), d.action))
+            .collect()
+    }
+
+    #[test]
+    fn the_same_client_shows_no_difference_and_another_one_shows_all() {
+        let fingerprint = bound(&Sighting::test("192.0.2.7", Some("curl/8")));
+        assert_eq!(
+            changes(&fingerprint, &Sighting::test("192.0.2.9", Some("curl/8"))),
+            []
+        );
+        let other = Sighting::test("198.51.100.7", None);
+        assert_eq!(
+            changes(&fingerprint, &other),
+            [
+                ("network".into(), Action::Reject),
+                ("user_agent".into(), Action::Reject)
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_off_is_not_compared() {
+        let off = BindingSettings {
+            network: Action::Off,
+            user_agent: Action::Off,
+            ..SETTINGS
+        };
+        let fingerprint = bound(&Sighting::test("192.0.2.7", Some("curl/8")));
+        let nobody = Sighting::test("", None);
+        let compared = fingerprint.compare(&ID, &nobody, &off);
+        assert!(compared.differences.is_empty() && !compared.client_unresolved);
+    }
+
+    #[test]
+    fn rebinding_keeps_the_other_family_and_forgets_the_rest() {
+        let mut fingerprint = bound(&Sighting::test("192.0.2.7", Some("curl/8")));
+        let on_v6 = Sighting::test("2001:db8::1", Some("wget/1"));
+        assert_eq!(
+            changes(&fingerprint, &on_v6)[0],
+            ("network".into(), Action::StepUp)
+        );
+        fingerprint.rebind(bound(&on_v6));
+        assert_eq!(changes(&fingerprint, &on_v6), []);
+        assert_eq!(
+            changes(&fingerprint, &Sighting::test("192.0.2.7", Some("wget/1"))),
+            []
+        );
+        let old_browser = Sighting::test("192.0.2.7", Some("curl/8"));
+        assert_eq!(changes(&fingerprint, &old_browser).len(), 1);
+    }
+
+    #[test]
+    fn a_client_that_its_proxy_does_not_name_is_never_bound() {
+        for unresolved in [
+            Unresolved::Missing,
+            Unresolved::Malformed,
+            Unresolved::OnlyProxies,
+            Unresolved::TooManyHops,
+        ] {
+            let mut sighting = Sighting::test("", Some("curl/8"));
+            sighting.client = Err(unresolved);
+            assert_eq!(Fingerprint::take(&ID, &sighting, &SETTINGS), None);
+        }
+        assert!(Fingerprint::take(&ID, &Sighting::test("", None), &SETTINGS).is_some());
+    }
+
+    #[test]
+    fn behind_a_doubtful_peer_the_network_is_unknown_for_good() {
+        let mut behind_proxy = Sighting::test("10.0.0.1", Some("curl/8"));
+        behind_proxy.peer_is_doubtful = true;
+        let fingerprint = bound(&behind_proxy);
+        assert_eq!(
+            changes(&fingerprint, &Sighting::test("192.0.2.7", Some("curl/8"))),
+            []
+        );
+
+        let mut direct = bound(&Sighting::test("192.0.2.7", Some("curl/8")));
+        direct.rebind(bound(&behind_proxy));
+        assert_eq!(
+            changes(&direct, &Sighting::test("198.51.100.1", Some("curl/8"))).len(),
+            1
+        );
+    }
+}

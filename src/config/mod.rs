@@ -109,3 +109,6 @@ fn refusal(figment: &Figment, section: &str, key: &str, remedy: &str) -> Error {
     error.path = path;
     error
 }
+
+#[cfg(test)]
+mod tests;

@@ -147,3 +147,129 @@ impl Ticket {
 fn u32_seconds(seconds: i64) -> u32 {
     u32::try_from(seconds.max(0)).unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::binding::network::Prefixes;
+    use crate::binding::user_agent::Match;
+    use crate::binding::Sighting;
+    use crate::config::{Action, BindingSettings};
+
+    const BINDING: BindingSettings = BindingSettings {
+        network: Action::Reject,
+        prefixes: Prefixes { v4: 32, v6: 64 },
+        other_family: Action::Reject,
+        user_agent: Action::Reject,
+        user_agent_match: Match::Upgrade,
+    };
+
+    const ID: [u8; 16] = [0xa5; 16];
+
+    fn bound_to(addresses: &[&str], user_agent: Option<&'static str>) -> Fingerprint {
+        let mut fingerprints = addresses.iter().map(|address| {
+            let sighting = Sighting::test(address, user_agent);
+            Fingerprint::take(&ID, &sighting, &BINDING).unwrap()
+        });
+        let mut bound = fingerprints.next().unwrap();
+        fingerprints.for_each(|next| bound.rebind(next));
+        bound
+    }
+
+    fn ticket(fingerprint: Fingerprint) -> Ticket {
+        Ticket {
+            id: SecretId(ID),
+            signed_in_at: 1_800_000_000,
+            authenticated_at: 1_800_000_300,
+            issued_at: 1_800_000_900,
+            fingerprint,
+        }
+    }
+
+    const CHROME: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 \
+        (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
+
+    fn realm() -> Realm {
+        Realm::of("restricted_session", "")
+    }
+
+    #[test]
+    fn what_was_written_is_read() {
+        for (addresses, user_agent) in [
+            (&["192.0.2.7"] as &[_], Some(CHROME)),
+            (&["2001:db8::7", "192.0.2.7"], Some(CHROME)),
+            (&["192.0.2.7"], None),
+            (&[""], Some("curl/8.5.0")),
+        ] {
+            let ticket = ticket(bound_to(addresses, user_agent));
+            for payload in ["{}", "", "\"a.b\"", "{\"name\":\"ü\"}"] {
+                let plaintext = ticket.encode(realm(), payload);
+                let read = Ticket::decode(&plaintext, realm());
+                assert_eq!(read, Ok((ticket.clone(), payload)));
+            }
+        }
+    }
+
+    #[test]
+    fn the_envelope_takes_at_most_80_bytes() {
+        let everything = ticket(bound_to(&["2001:db8::7", "192.0.2.7"], Some(CHROME)));
+        assert!(everything.encode(realm(), "").len() <= 80);
+        let usual = ticket(bound_to(&["192.0.2.7"], Some(CHROME)));
+        assert!(usual.encode(realm(), "").len() <= 70);
+    }
+
+    /// The format is frozen: a change signs everybody out and needs a new version.
+    #[test]
+    fn a_ticket_of_the_first_release_is_read() {
+        let frozen = "19TWXBZ17paWlpaWlpaWlpaWlpWtJ0gAAAAEsAAADhCBE4w9-3gKr90BULWG40iOZqAEGAIwA.{}";
+        let ticket = ticket(bound_to(&["2001:db8::7", "192.0.2.7"], Some(CHROME)));
+        assert_eq!(ticket.encode(realm(), "{}"), frozen);
+    }
+
+    #[test]
+    fn other_versions_sections_and_contexts_are_told_apart() {
+        let plaintext = ticket(bound_to(&["192.0.2.7"], None)).encode(realm(), "{}");
+        let newer = plaintext.replacen('1', "2", 1);
+        assert_eq!(Ticket::decode(&newer, realm()), Err(NotOurs::OtherVersion));
+        for other in [
+            Realm::of("admin_session", ""),
+            Realm::of("restricted_session", "staging"),
+            Realm::of("restricted_sessio", "n"),
+        ] {
+            assert_eq!(Ticket::decode(&plaintext, other), Err(NotOurs::OtherRealm));
+        }
+    }
+
+    #[test]
+    fn no_truncated_or_altered_plaintext_panics() {
+        let plaintext = ticket(bound_to(&["192.0.2.7"], Some(CHROME))).encode(realm(), "{}");
+        for at in 0..plaintext.len() {
+            let _ = Ticket::decode(&plaintext[..at], realm());
+            let mut altered = plaintext.clone().into_bytes();
+            altered[at] = b'_';
+            let _ = Ticket::decode(&String::from_utf8(altered).unwrap(), realm());
+        }
+        let envelope = plaintext.split('.').next().unwrap();
+        assert_eq!(Ticket::decode(envelope, realm()), Err(NotOurs::Malformed));
+    }
+
+    #[test]
+    fn nothing_that_a_ticket_is_bound_to_can_be_read_in_it() {
+        let ticket = ticket(bound_to(&["192.0.2.7"], Some(CHROME)));
+        let plaintext = ticket.encode(realm(), "{}");
+        let sealed = URL_SAFE_NO_PAD
+            .decode(plaintext[1..].split('.').next().unwrap())
+            .unwrap();
+        for raw in [&[192, 0, 2, 7][..], b"Windows", b"Chrome"] {
+            assert!(!sealed.windows(raw.len()).any(|window| window == raw));
+        }
+        assert!(!format!("{ticket:?}").contains("165"));
+    }
+
+    #[test]
+    fn ids_are_random() {
+        let ids: Vec<_> = (0..100).map(|_| SecretId::random().0).collect();
+        let distinct: std::collections::HashSet<_> = ids.iter().collect();
+        assert_eq!(distinct.len(), ids.len());
+    }
+}

@@ -11,7 +11,7 @@ use rocket::request::Request;
 use rocket::response::Response;
 use rocket::{Ignite, Rocket};
 
-use crate::client::{self, Scheme};
+use crate::client;
 use crate::config::TransportSettings;
 use crate::told::Once;
 
@@ -72,7 +72,7 @@ impl Transport {
         if self.tls || self.settings.assume_secure {
             return true;
         }
-        client::scheme(request, &self.settings.proxy) == Scheme::Https
+        client::scheme(request, &self.settings.proxy).is_secure()
     }
 
     /// Hardens the cookies of a response and gives it the one HSTS header that it should have.

@@ -151,28 +151,32 @@ pub(crate) enum Flaw {
 
 impl fmt::Display for Flaw {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::TooLong => {
-                "browsers refuse this cookie, because its name and value exceed 4096 bytes"
-            }
-            Self::HostPrefixWithDomain => {
-                "browsers refuse this cookie, because a `__Host-` name forbids `Domain`"
-            }
-            Self::HostPrefixWithPath => {
-                "browsers refuse this cookie, because a `__Host-` name needs `Path=/`"
-            }
-            Self::PartitionedWithoutSecure => {
+        match self {
+            Self::TooLong => write!(
+                f,
+                "browsers refuse this cookie, because its name and value exceed \
+                 {MAX_PAIR_BYTES} bytes",
+            ),
+            Self::HostPrefixWithDomain => f.write_str(
+                "browsers refuse this cookie, because its `__Host-` name forbids `Domain`",
+            ),
+            Self::HostPrefixWithPath => f.write_str(
+                "browsers refuse this cookie, because its `__Host-` name needs `Path=/`",
+            ),
+            Self::PartitionedWithoutSecure => f.write_str(
                 "browsers refuse this cookie, because `Partitioned` needs `Secure` \
-                 and the request was not secure"
-            }
-            Self::SameSiteLowered => {
-                "lowered `SameSite=None` to `Lax`, because it needs `Secure` \
-                 and the request was not secure"
-            }
-            Self::AttributeTooLong => {
-                "browsers ignore an attribute of this cookie, because its value exceeds 1024 bytes"
-            }
-        })
+                 and the request was not secure",
+            ),
+            Self::SameSiteLowered => f.write_str(
+                "lowered `SameSite=None` to `Lax`, because `None` needs `Secure` \
+                 and the request was not secure",
+            ),
+            Self::AttributeTooLong => write!(
+                f,
+                "browsers ignore an attribute of this cookie, because its value exceeds \
+                 {MAX_ATTRIBUTE_VALUE_BYTES} bytes",
+            ),
+        }
     }
 }
 
@@ -291,8 +295,8 @@ struct Target {
 
 impl Target {
     fn of(cookie: &Cookie<'_>, policy: &CookiePolicy, secure_request: bool) -> Self {
-        // Browsers refuse even the removal of a prefixed cookie without `Secure`, so that it is
-        // added on insecure requests too: there is nothing to lose.
+        // Browsers refuse a prefixed cookie without `Secure`, even its removal (RFC 6265bis 5.7):
+        // on an insecure request there is nothing to lose by adding it.
         let secure = cookie.secure || secure_request || cookie.is_bound_to_tls();
         Self {
             path: cookie.path.is_some() || cookie.is_bound_to_host(),
@@ -390,7 +394,7 @@ fn trim(text: &str) -> &str {
     text.trim_matches([' ', '\t'])
 }
 
-/// Compares as browsers do, who protect `__host-` like `__Host-` (RFC 6265bis 5.7).
+/// Compares as browsers do, which protect `__host-` like `__Host-` (RFC 6265bis 5.7).
 fn starts_with(name: &str, prefix: &str) -> bool {
     name.get(..prefix.len())
         .is_some_and(|start| start.eq_ignore_ascii_case(prefix))
@@ -407,7 +411,9 @@ mod tests {
     fn policy() -> CookiePolicy {
         CookiePolicy {
             same_site: SameSite::Lax,
-            readable: vec!["csrf".into(), "__Http-csrf".into()],
+            readable: ["csrf", "__Http-csrf", "__Host-Http-csrf"]
+                .map(Into::into)
+                .into(),
             except: vec!["legacy".into(), "_ga*".into()],
         }
     }
@@ -683,6 +689,7 @@ mod tests {
     #[test]
     fn readable_cookie_with_an_http_prefix_gets_http_only() {
         assert_only_adds("__Http-csrf=1", ALL);
+        assert_only_adds("__Host-Http-csrf=1; Path=/", ALL);
     }
 
     #[test]
@@ -820,6 +827,12 @@ mod tests {
         let line = format!("__Host-a=1; SameSite={long}; Path=/{long}; Domain={long}");
         assert_only_adds(&line, "; Path=/; Secure; HttpOnly; SameSite=Lax");
         assert_eq!(flaw_over_tls(&line), Some(Flaw::AttributeTooLong));
+
+        let line = format!("a=1; SameSite={long}");
+        assert_eq!(
+            over_tls(&format!("{line}; SameSite=Bogus")),
+            format!("{line}{ALL}")
+        );
     }
 
     #[test]
@@ -943,7 +956,7 @@ mod tests {
         prop_oneof![
             one_of("a||csrf|legacy|_gat|secure|samesite|caf\u{e9}"),
             one_of("__Host-a|__host-a|__Secure-a|__SECURE-a|__Http-a|__http-csrf|__Http-csrf"),
-            one_of("__Host-Http-a|__hOsT-hTTp-|__Hosta|__Host|_%5FHost-a"),
+            one_of("__Host-Http-a|__hOsT-hTTp-|__Host-Http-csrf|__Hosta|__Host|_%5FHost-a"),
             "[^;]{0,6}",
         ]
     }

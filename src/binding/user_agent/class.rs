@@ -1,6 +1,7 @@
 //! Classes of browsers, told from the User-Agent without regular expressions.
 
 use std::fmt;
+use std::iter;
 
 use super::{UserAgentVerdict, READ};
 
@@ -111,7 +112,7 @@ pub(crate) struct Class {
 impl Class {
     pub(super) fn of(header: &str) -> Self {
         let mut read = [0; READ];
-        for (read, byte) in read.iter_mut().zip(header.bytes()) {
+        for (read, byte) in read.iter_mut().zip(header.as_bytes()) {
             *read = byte.to_ascii_lowercase();
         }
         Self::of_lowercase(read.get(..header.len()).unwrap_or(&read))
@@ -147,7 +148,8 @@ impl Class {
 
     /// Takes a browser with its version, if it goes before the one that was found so far.
     fn claim(&mut self, browser: Browser, version: Option<&[u8]>) {
-        if let (true, Some(version)) = (browser < self.browser, version) {
+        let Some(version) = version else { return };
+        if browser < self.browser {
             self.browser = browser;
             self.major = leading_number(version);
         }
@@ -198,15 +200,19 @@ impl Class {
     }
 }
 
-/// Returns the words of a header, each split into its name and, after a slash, its version.
+/// Returns the words of a header, those before a slash with what follows it: their version.
 fn words(header: &[u8]) -> impl Iterator<Item = (&[u8], Option<&[u8]>)> {
-    header
-        .split(|byte| matches!(byte, b' ' | b'(' | b')' | b';' | b','))
-        .filter(|word| !word.is_empty())
-        .map(|word| {
-            let mut halves = word.splitn(2, |byte| *byte == b'/');
-            (halves.next().unwrap_or(word), halves.next())
-        })
+    let ends_word = |byte: &u8| matches!(byte, b' ' | b'(' | b')' | b';' | b',' | b'/');
+    let mut pieces = header.split_inclusive(ends_word);
+    let words = iter::from_fn(move || {
+        let piece = pieces.next()?;
+        match piece.split_last() {
+            Some((b'/', name)) => Some((name, pieces.next())),
+            Some((end, name)) if ends_word(end) => Some((name, None)),
+            _ => Some((piece, None)),
+        }
+    });
+    words.filter(|(name, _)| !name.is_empty())
 }
 
 fn leading_number(version: &[u8]) -> u16 {
@@ -259,5 +265,159 @@ impl fmt::Display for Class {
             Platform::Linux => " on Linux",
             Platform::Other => "",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const SEEN: [(&str, &str, u16, bool); 33] = [
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36", "Chrome on Windows", 126, false),
+        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36", "Chrome on macOS", 126, false),
+        ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36", "Chrome on Linux", 126, false),
+        ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/126.0.6478.61 Safari/537.36", "Chrome on Linux", 126, false),
+        ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Ubuntu Chromium/99.0.4844.51 Chrome/99.0.4844.51 Safari/537.36", "Chrome on Linux", 99, false),
+        ("Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36", "Chrome on ChromeOS", 126, false),
+        ("Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Mobile Safari/537.36", "Chrome on Android", 126, true),
+        ("Mozilla/5.0 (Linux; Android 13; SM-X906C Build/TP1A; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/126.0.6478.71 Safari/537.36", "Chrome on Android", 126, false),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) CriOS/126.0.6478.54 Mobile/15E148 Safari/604.1", "Chrome on iOS", 126, true),
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36 Edg/126.0.2592.68", "Edge on Windows", 126, false),
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/70.0.3538.102 Safari/537.36 Edge/18.19582", "Edge on Windows", 18, false),
+        ("Mozilla/5.0 (Linux; Android 10; HD1913) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.6478.72 Mobile Safari/537.36 EdgA/125.0.2535.96", "Edge on Android", 125, true),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_5_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.0 EdgiOS/125.2535.96 Mobile/15E148 Safari/605.1.15", "Edge on iOS", 125, true),
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:127.0) Gecko/20100101 Firefox/127.0", "Firefox on Windows", 127, false),
+        ("Mozilla/5.0 (X11; Ubuntu; Linux i686; rv:127.0) Gecko/20100101 Firefox/127.0", "Firefox on Linux", 127, false),
+        ("Mozilla/5.0 (Android 14; Mobile; rv:127.0) Gecko/127.0 Firefox/127.0", "Firefox on Android", 127, true),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 14_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) FxiOS/127.0 Mobile/15E148 Safari/605.1.15", "Firefox on iOS", 127, true),
+        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.4.1 Safari/605.1.15", "Safari on macOS", 17, false),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_4_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.4.1 Mobile/15E148 Safari/604.1", "Safari on iOS", 17, true),
+        ("Mozilla/5.0 (iPad; CPU OS 17_4_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.4.1 Mobile/15E148 Safari/604.1", "Safari on iOS", 17, true),
+        ("Mozilla/5.0 (Linux; Android 14; SAMSUNG SM-S918B) AppleWebKit/537.36 (KHTML, like Gecko) SamsungBrowser/25.0 Chrome/121.0.0.0 Mobile Safari/537.36", "Samsung Internet on Android", 25, true),
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/125.0.0.0 Safari/537.36 OPR/111.0.0.0", "Opera on Windows", 111, false),
+        ("Opera/9.80 (Windows NT 6.1; WOW64) Presto/2.12.388 Version/12.18", "Opera on Windows", 9, false),
+        ("Mozilla/5.0 (Windows NT 10.0; WOW64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36 Vivaldi/6.8.3381.44", "Vivaldi on Windows", 6, false),
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 YaBrowser/24.6.0.0 Safari/537.36", "Yandex Browser on Windows", 24, false),
+        ("Mozilla/5.0 (Windows Phone 10.0; Android 6.0.1; Microsoft; Lumia 950) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/52.0.2743.116 Mobile Safari/537.36 Edge/15.15063", "Edge on Windows", 15, true),
+        ("Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; Googlebot/2.1; +http://www.google.com/bot.html) Chrome/126.0.6478.61 Safari/537.36", "Chrome", 126, false),
+        ("Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", "Unknown browser", 5, false),
+        ("Mozilla/5.0 (Windows NT 10.0; Trident/7.0; rv:11.0) like Gecko", "Unknown browser on Windows", 5, false),
+        ("curl/8.5.0", "Unknown browser", 8, false),
+        ("python-requests/2.32.3", "Unknown browser", 2, false),
+        ("okhttp/4.12.0", "Unknown browser", 4, false),
+        ("", "Unknown browser", 0, false),
+    ];
+
+    #[test]
+    fn real_user_agents_are_told_apart() {
+        for (header, label, major, mobile) in SEEN {
+            let class = Class::of(header);
+            assert_eq!(class.to_string(), label, "{header}");
+            assert_eq!((class.major, class.mobile), (major, mobile), "{header}");
+        }
+    }
+
+    #[test]
+    fn case_does_not_matter() {
+        for (header, ..) in SEEN {
+            assert_eq!(Class::of(&header.to_ascii_uppercase()), Class::of(header));
+            assert_eq!(Class::of(&header.to_ascii_lowercase()), Class::of(header));
+        }
+    }
+
+    #[test]
+    fn unknown_clients_are_known_by_the_names_of_their_products() {
+        let products = |header| Class::of(header).products;
+        for (header, updated) in [
+            ("curl/8.5.0", "curl/8.11.1"),
+            ("okhttp/4.12.0", "okhttp/5.0.0-alpha.14"),
+            (
+                "Dalvik/2.1.0 (Linux; U; Android 13; Pixel 7 Build/TQ3A)",
+                "Dalvik/2.1.0 (Linux; U; Android 14; Pixel 7 Build/UP1A)",
+            ),
+            (
+                "Bank/5 CFNetwork/1485 Darwin/23.1.0",
+                "Bank/6 CFNetwork/1496 Darwin/23.5.0",
+            ),
+            ("MyApp", "myapp"),
+        ] {
+            assert_eq!(products(header), products(updated), "{header}");
+        }
+        for (header, other) in [
+            ("a", "b"),
+            ("", "a"),
+            (" (a", " (b"),
+            ("curl/8.5.0", "wget/8.5.0"),
+            ("curl/8.5.0", "curl/8.5.0 helper/1.0"),
+            ("ab/1 c/1", "a/1 bc/1"),
+            (
+                "Mozilla/5.0 (compatible; Googlebot/2.1)",
+                "Mozilla/5.0 (compatible; bingbot/2.0)",
+            ),
+        ] {
+            assert_ne!(products(header), products(other), "{header} {other}");
+        }
+        assert_eq!(products("Chrome/126.0.0.0"), 0);
+    }
+
+    #[test]
+    fn versions_beyond_all_reason_are_as_high_as_can_be() {
+        assert_eq!(Class::of("Firefox/99999999999999999999.0").major, u16::MAX);
+        assert_eq!(Class::of("Firefox/").major, 0);
+        assert_eq!(Class::of("Firefox/-1").major, 0);
+    }
+
+    #[test]
+    fn the_first_product_of_a_browser_has_its_version() {
+        assert_eq!(Class::of("Chromium/99.0 Chrome/98.0").major, 99);
+    }
+
+    #[test]
+    fn what_is_beyond_the_limit_is_not_read() {
+        let long = format!("curl/8.5.0 {}", "x".repeat(64 * 1024));
+        let longer = format!("{long} Firefox/127.0");
+        assert_eq!(Class::of(&long), Class::of(&longer));
+        assert_eq!(Class::of(&" ".repeat(READ - 1)).browser, Browser::Other);
+        let at_the_limit = format!("{}Firefox/127.0", " ".repeat(READ - 9));
+        assert_eq!(Class::of(&at_the_limit).major, 1);
+    }
+
+    #[test]
+    fn numbers_are_places_in_the_list() {
+        for (number, browser) in Browser::ALL.into_iter().enumerate() {
+            assert_eq!(browser as usize, number);
+        }
+        for (number, platform) in Platform::ALL.into_iter().enumerate() {
+            assert_eq!(platform as usize, number);
+        }
+    }
+
+    #[test]
+    fn the_sealed_form_never_changes() {
+        let sealed = |header| {
+            let mut sealed = Vec::new();
+            Class::of(header).encode(&mut sealed);
+            sealed
+        };
+        let (chrome_on_android, ..) = SEEN[6];
+        assert_eq!(sealed(chrome_on_android), [6, 0x82, 126, 0]);
+        assert_eq!(sealed("curl/8.5.0"), [8, 6, 8, 0, 0xdc, 0x44, 0x6f, 0x53]);
+    }
+
+    proptest! {
+        #[test]
+        fn no_header_makes_the_reader_panic(
+            words in prop::collection::vec("(Mozilla|Edg|Version|Safari|Android|Mobile|Chrome|[ /();,.0-9\u{e9}]){0,4}", 0..60),
+            any in ".*",
+        ) {
+            let words = words.concat();
+            for header in [&words, &any] {
+                let class = Class::of(header);
+                prop_assert!(!class.to_string().is_empty());
+                prop_assert_eq!(class.judge(&class), UserAgentVerdict::Same);
+            }
+        }
     }
 }

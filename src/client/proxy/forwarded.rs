@@ -63,6 +63,12 @@ fn is_port(text: &str) -> bool {
     }
 }
 
+/// RFC 9110, section 5.6.2: what the name of a header or of a parameter is made of.
+pub(crate) fn is_token(text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !text.is_empty() && text.bytes().all(is_plain)
+}
+
 /// Tells whether a scheme is `https` (RFC 3986, section 3.1: case does not matter).
 pub(crate) fn is_https(scheme: &str) -> bool {
     scheme.trim_matches(OWS).eq_ignore_ascii_case("https")
@@ -152,11 +158,13 @@ fn first_pair(pairs: &str) -> Option<(&str, &str, &str)> {
     let (name, rest) = pairs.split_once('=')?;
     let end = match rest.strip_prefix('"') {
         Some(quoted) => closing_quote(quoted)?.checked_add(2)?,
-        None => rest.find(';').unwrap_or(rest.len()),
+        // Not a token: many proxies write an address with a port or brackets without the quotes.
+        None => rest.find([';', ',', '"']).unwrap_or(rest.len()),
     };
     let (value, rest) = rest.split_at_checked(end)?;
     let rest = rest.trim_start_matches(OWS);
-    (rest.is_empty() || rest.starts_with(';')).then_some((name, value, rest))
+    let well_formed = is_token(name) && (rest.is_empty() || rest.starts_with(';'));
+    well_formed.then_some((name, value, rest))
 }
 
 fn closing_quote(quoted: &str) -> Option<usize> {
@@ -193,4 +201,143 @@ fn unquoted(text: &str) -> Cow<'_, str> {
         });
     }
     Cow::Owned(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn addresses_are_read_with_ports_brackets_zones_and_quotes() {
+        for (entry, expected) in [
+            ("1.2.3.4", "1.2.3.4"),
+            (" 1.2.3.4\t", "1.2.3.4"),
+            ("1.2.3.4:5678", "1.2.3.4"),
+            ("1.2.3.4:_hidden", "1.2.3.4"),
+            ("\"1.2.3.4:5678\"", "1.2.3.4"),
+            ("2001:db8::1", "2001:db8::1"),
+            ("[2001:db8::1]", "2001:db8::1"),
+            ("[2001:db8::1]:443", "2001:db8::1"),
+            ("\"[2001:db8::1]\"", "2001:db8::1"),
+            ("\"[2001:DB8::1]:_p\"", "2001:db8::1"),
+            ("fe80::1%eth0", "fe80::1"),
+            ("[fe80::1%25eth0]:80", "fe80::1"),
+            ("::ffff:1.2.3.4", "1.2.3.4"),
+            ("[::ffff:1.2.3.4]:80", "1.2.3.4"),
+        ] {
+            assert_eq!(address(entry), Some(expected.parse().unwrap()), "{entry}");
+        }
+    }
+
+    #[test]
+    fn anything_else_is_no_address() {
+        for entry in [
+            "",
+            " ",
+            "\"",
+            "\"\"",
+            "unknown",
+            "_hidden",
+            "localhost",
+            "1.2.3",
+            "1.2.3.4.5",
+            "01.2.3.4",
+            "999.1.1.1",
+            "1.2.3.4:",
+            "1.2.3.4:123456",
+            "1.2.3.4:http",
+            "1.2.3.4:+80",
+            "1.2.3.4:_",
+            "1.2.3.4:_\u{e9}",
+            ":80",
+            "1.2.3.4%eth0",
+            "[1.2.3.4]",
+            "[1.2.3.4]:80",
+            "::gg",
+            ":::",
+            "[::1",
+            "::1]",
+            "[::1]80",
+            "[::1]:",
+            "[::1]:x",
+            "[[::1]]",
+            "fe80::1%",
+            "fe80::1%a b",
+            "%eth0",
+            "\"1.2.3.4",
+            "1.2.3.4\"",
+            "\u{2003}1.2.3.4",
+            "1.2.3.4 5",
+            "1.2.3.4\u{0}",
+        ] {
+            assert_eq!(address(entry), None, "{entry:?}");
+        }
+    }
+
+    #[test]
+    fn elements_come_from_the_right_and_quotes_hold_commas() {
+        let elements = |line| elements_from_the_right(line).collect::<Vec<_>>();
+        assert_eq!(elements(""), [""]);
+        assert_eq!(elements("a,b,"), ["", "b", "a"]);
+        assert_eq!(elements(r#"a="x,y",b"#), ["b", r#"a="x,y""#]);
+        assert_eq!(elements(r#"a,b="x\",y""#), [r#"b="x\",y""#, "a"]);
+        assert_eq!(elements(r#"a,b="x\\",y"#), ["y", r#"b="x\\""#, "a"]);
+        assert_eq!(elements(r#"a="x,y,z"#), ["z", "y", r#"a="x"#]);
+    }
+
+    #[test]
+    fn quoted_strings_lose_their_backslashes() {
+        assert_eq!(unquoted(r#""a\"b\\c""#), r#"a"b\c"#);
+        assert_eq!(unquoted(r#""a\""#), "a");
+        for plain in [r"a\b", "\"a", "a\"", "\""] {
+            assert_eq!(unquoted(plain), plain);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_address_survives_every_way_to_write_it(ip: IpAddr, port: u16) {
+            let bracketed = match ip {
+                IpAddr::V4(ip) => ip.to_string(),
+                IpAddr::V6(ip) => format!("[{ip}]"),
+            };
+            for entry in [
+                ip.to_string(),
+                bracketed.clone(),
+                format!("{bracketed}:{port}"),
+                format!(" \"{bracketed}:{port}\" "),
+            ] {
+                prop_assert_eq!(address(&entry), Some(ip.to_canonical()));
+            }
+        }
+
+        #[test]
+        fn well_formed_elements_part_where_they_were_joined(
+            elements in prop::collection::vec(
+                "([a-z]{1,3}=([a-z0-9]{1,3}|\"([a-z,;= ]|\\\\[\"\\\\,a])*\");?){0,3}",
+                1..5,
+            ),
+        ) {
+            let line = elements.join(",");
+            let mut parted: Vec<_> = elements_from_the_right(&line).collect();
+            parted.reverse();
+            prop_assert_eq!(&parted, &elements);
+        }
+
+        #[test]
+        fn elements_are_the_line_between_commas(line in "[a,\"\\\\;=]{0,30}") {
+            let mut elements: Vec<_> = elements_from_the_right(&line).collect();
+            elements.reverse();
+            prop_assert_eq!(elements.join(","), line);
+        }
+
+        #[test]
+        fn no_element_makes_the_grammar_panic(element in "[for=\"\\\\;, :.1\u{e9}]{0,40}", any in ".*") {
+            for element in [&element, &any] {
+                let _ = (address(element), client_of(element), came_over_tls(element));
+            }
+        }
+    }
 }

@@ -68,12 +68,6 @@ impl TrustedProxies {
     }
 }
 
-/// Tells whether `address` is on this machine or on a network that the internet does not reach.
-pub(crate) fn is_internal(address: IpAddr) -> bool {
-    let mut internal = LOOPBACK.iter().chain(PRIVATE);
-    internal.any(|block| block.contains(&address))
-}
-
 impl fmt::Display for TrustedProxies {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_empty() {
@@ -82,6 +76,12 @@ impl fmt::Display for TrustedProxies {
         let blocks: Vec<_> = self.0.iter().map(IpNet::to_string).collect();
         f.write_str(&blocks.join(", "))
     }
+}
+
+/// Tells whether `address` is on this machine or on a network that the internet does not reach.
+pub(crate) fn is_internal(address: IpAddr) -> bool {
+    let mut internal = LOOPBACK.iter().chain(PRIVATE);
+    internal.any(|block| block.contains(&address))
 }
 
 fn parse_block(entry: &str) -> Result<IpNet, Problem> {
@@ -159,3 +159,138 @@ impl fmt::Display for TrustedProxyError {
 }
 
 impl std::error::Error for TrustedProxyError {}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn parse(entry: &str) -> Result<TrustedProxies, TrustedProxyError> {
+        TrustedProxies::parse(&[entry.to_owned()])
+    }
+
+    fn trusts(entry: &str, address: &str) -> bool {
+        parse(entry).unwrap().contains(address.parse().unwrap())
+    }
+
+    #[test]
+    fn nobody_is_trusted_by_default() {
+        let nobody = TrustedProxies::default();
+        assert_eq!(TrustedProxies::parse(&[]), Ok(nobody.clone()));
+        assert!(nobody.is_empty() && !parse("loopback").unwrap().is_empty());
+        assert!(!nobody.contains(Ipv4Addr::LOCALHOST.into()));
+    }
+
+    #[test]
+    fn blocks_addresses_and_words_are_understood() {
+        for (entry, inside, outside) in [
+            ("10.0.0.0/8", "10.255.255.255", "11.0.0.0"),
+            ("192.0.2.7", "192.0.2.7", "192.0.2.8"),
+            ("192.0.2.7/32", "192.0.2.7", "192.0.2.6"),
+            ("0.0.0.0/0", "203.0.113.9", "2001:db8::1"),
+            ("::/0", "2001:db8::1", "203.0.113.9"),
+            ("2001:db8::/32", "2001:db8:ffff::1", "2001:db9::"),
+            ("2001:db8::1", "2001:db8::1", "2001:db8::2"),
+            ("loopback", "127.9.9.9", "128.0.0.1"),
+            ("loopback", "::1", "::2"),
+            ("private", "10.1.2.3", "127.0.0.1"),
+            ("private", "172.31.255.255", "172.32.0.0"),
+            ("private", "192.168.0.1", "192.169.0.1"),
+            ("private", "169.254.1.1", "100.64.0.1"),
+            ("private", "fd00::1", "::1"),
+            ("private", "fe80::1", "fec0::1"),
+        ] {
+            assert!(trusts(entry, inside), "{entry} {inside}");
+            assert!(!trusts(entry, outside), "{entry} {outside}");
+        }
+    }
+
+    #[test]
+    fn mapped_blocks_and_addresses_mean_ipv4() {
+        for (entry, inside) in [
+            ("::ffff:10.0.0.0/104", "10.200.0.1"),
+            ("::ffff:192.0.2.7", "192.0.2.7"),
+            ("::ffff:0:0/96", "203.0.113.9"),
+            ("10.0.0.0/8", "::ffff:10.0.0.1"),
+        ] {
+            assert!(trusts(entry, inside), "{entry} {inside}");
+        }
+        assert_eq!(parse("::ffff:10.0.0.0/104"), parse("10.0.0.0/8"));
+        assert!(!trusts("::ffff:10.0.0.0/104", "11.0.0.1"));
+    }
+
+    #[test]
+    fn a_bad_entry_is_named_with_the_remedy() {
+        for (entry, remedy) in [
+            (
+                "10.0.0.5/8",
+                "write 10.0.0.0/8 for the whole block, or 10.0.0.5 for one proxy",
+            ),
+            ("2001:db8::1/32", "write 2001:db8::/32 for the whole block"),
+            (
+                "::ffff:10.0.0.5/104",
+                "write 10.0.0.0/8 for the whole block",
+            ),
+            ("10.0.0.0/33", "has a prefix beyond 32: write /32 or less"),
+            ("10.0.0.0/999", "has a prefix beyond 32"),
+            (
+                "2001:db8::/129",
+                "has a prefix beyond 128: write /128 or less",
+            ),
+        ] {
+            let error = parse(entry).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("\"{entry}\" ")), "{error}");
+            assert!(error.contains(remedy), "{error}");
+        }
+        for junk in [
+            "",
+            " ",
+            "/",
+            "/8",
+            "10.0.0.0/",
+            "10.0.0.0/+8",
+            "10.0.0.0/-1",
+            "10.0.0.0/8/8",
+            "10/8",
+            "010.0.0.0/8",
+            " 10.0.0.0/8",
+            "10.0.0.0/255.0.0.0",
+            "fe80::1%eth0",
+            "[::1]",
+            "proxy.example",
+            "Loopback",
+            "*",
+        ] {
+            let error = parse(junk).unwrap_err().to_string();
+            assert!(
+                error.contains("is no address: write a block such as 10.0.0.0/8"),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn one_bad_entry_is_enough() {
+        let entries = [
+            "loopback".to_owned(),
+            "10.0.0.5/8".to_owned(),
+            "private".to_owned(),
+        ];
+        assert_eq!(
+            TrustedProxies::parse(&entries).unwrap_err().entry,
+            "10.0.0.5/8"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn no_entry_makes_the_parser_panic(entry in "[0-9a-f.:/]{0,50}", any in ".*") {
+            for entry in [entry, any] {
+                if let Err(error) = parse(&entry) {
+                    prop_assert!(error.to_string().starts_with('"'));
+                }
+            }
+        }
+    }
+}

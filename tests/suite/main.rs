@@ -1,0 +1,15 @@
+//! The crate as an app sees it: one binary, a module for each promise.
+
+#![allow(unreachable_pub)]
+
+mod support;
+
+mod attacks;
+mod config;
+mod cookies;
+mod events;
+mod lifetimes;
+mod outcomes;
+mod proxies;
+mod responses;
+mod transport;
