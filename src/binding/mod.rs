@@ -34,16 +34,15 @@ pub(crate) struct Sighting<'r> {
 
 impl<'r> Sighting<'r> {
     pub(crate) fn of(request: &'r Request<'_>, signals: &'r [Box<dyn Signal>]) -> Self {
-        let observe = |signal: &'r Box<dyn Signal>| Sighted {
-            name: signal.name(),
-            value: signal.observe(request),
-        };
         let settings = client_settings(request);
         Self {
             client: settings.map_or(Err(Unresolved::NoPeer), |s| client::resolve(request, s)),
             peer_is_doubtful: false,
             user_agent: request.headers().get_one("User-Agent"),
-            signals: signals.iter().map(observe).collect(),
+            signals: signals
+                .iter()
+                .map(|s| Sighted::by(s.as_ref(), request))
+                .collect(),
         }
     }
 

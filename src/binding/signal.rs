@@ -46,8 +46,17 @@ pub trait Signal: Send + Sync + 'static {
 
 /// What one signal showed on a request.
 pub(crate) struct Sighted<'r> {
-    pub(super) name: &'static str,
-    pub(super) value: Option<Cow<'r, str>>,
+    name: &'static str,
+    value: Option<Cow<'r, str>>,
+}
+
+impl<'r> Sighted<'r> {
+    pub(super) fn by(signal: &dyn Signal, request: &'r Request<'_>) -> Self {
+        Self {
+            name: signal.name(),
+            value: signal.observe(request),
+        }
+    }
 }
 
 /// Hides the value, which may be anything.

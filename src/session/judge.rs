@@ -51,7 +51,7 @@ fn examine<T: SessionData>(
         .reduce(|a, b| a.or(b, section));
     match chosen {
         None => Err(Rejection::new(Reason::Missing, Status::Unauthorized)),
-        Some(Candidate::Admitted(admitted)) => Ok(admit(request, section, admitted, now)),
+        Some(Candidate::Admitted(admitted)) => Ok(admit(request, section, *admitted, now)),
         Some(Candidate::Refused(refused)) => Err(refuse(request, section, refused, now)),
     }
 }
@@ -193,7 +193,7 @@ fn read<T: SessionData>(
 fn admit<T: SessionData>(
     request: &Request<'_>,
     section: &Arc<Section>,
-    admitted: Box<Admitted<T>>,
+    admitted: Admitted<T>,
     now: i64,
 ) -> RestrictedSession<T> {
     let changes = || admitted.differences.iter().map(Difference::told).collect();

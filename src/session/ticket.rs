@@ -221,7 +221,8 @@ mod tests {
     /// The format is frozen: a change signs everybody out and needs a new version.
     #[test]
     fn a_ticket_of_the_first_release_is_read() {
-        let frozen = "19TWXBZ17paWlpaWlpaWlpaWlpWtJ0gAAAAEsAAADhCBE4w9-3gKr90BULWG40iOZqAEGAIwA.{}";
+        let frozen =
+            "19TWXBZ17paWlpaWlpaWlpaWlpaWlpWtJ0gAAAAEsAAADhCBE4w9-3gKr90BULWG40iOZqAEGAIwA.{}";
         let ticket = ticket(bound_to(&["2001:db8::7", "192.0.2.7"], Some(CHROME)));
         assert_eq!(ticket.encode(realm(), "{}"), frozen);
     }

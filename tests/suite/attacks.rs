@@ -41,7 +41,7 @@ fn a_copied_cookie_fails_on_a_raw_line_too_and_the_owner_goes_on() {
     let app = App::new("");
     let line = format!("{COOKIE}={}", app.sign_in());
     let thief = app.owner().at(ELSEWHERE);
-    let seen = outcome(thief.get_with_cookies("/account", &[line.clone()]));
+    let seen = outcome(thief.get_with_cookies("/account", std::slice::from_ref(&line)));
     assert_eq!(seen, refused("network"));
     let seen = outcome(app.owner().get_with_cookies("/account", &[line]));
     assert!(is_owner(seen));
