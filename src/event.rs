@@ -4,7 +4,7 @@ use std::fmt;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::Arc;
 
-use crate::Rejection;
+use crate::rejection::Rejection;
 
 /// What happened to a session.
 ///

@@ -1,24 +1,35 @@
 //! Session protection for Rocket.
 
-mod binding;
-mod checks;
-mod client;
-mod config;
+// Each module imports only from those before it.
+mod codes;
 mod error;
-mod event;
-mod fairing;
-mod session;
+mod rejection;
 mod told;
-mod transport;
 mod wire;
+
+mod event;
+
+mod client;
+
+mod binding;
+mod transport;
+
+mod session;
+
+mod config;
+
+mod checks;
+
+mod fairing;
 
 pub use binding::Signal;
 pub use client::{ClientIp, ClientUnresolved};
 pub use error::Error;
 pub use event::{Change, Event, EventKind};
 pub use fairing::{SessionShield, TransportShield};
+pub use rejection::{Reason, Rejection};
 pub use session::{
-    rejection, FreshSession, InvalidSessionId, Reason, Rejection, RestrictedSession, SessionData,
-    SessionId, SessionJar,
+    rejection, FreshSession, InvalidSessionId, RestrictedSession, SessionData, SessionId,
+    SessionJar,
 };
 pub use transport::SameSite;

@@ -2,6 +2,7 @@
 
 mod digest;
 pub(crate) mod network;
+mod settings;
 mod signal;
 pub(crate) mod user_agent;
 
@@ -11,9 +12,9 @@ use std::net::IpAddr;
 use rocket::request::Request;
 
 use crate::client::{self, Resolved, Unresolved};
-use crate::config::{Action, BindingSettings};
 use crate::event::Change;
 use network::{NetworkSlots, NetworkVerdict};
+pub(crate) use settings::{Action, BindingSettings};
 pub use signal::Signal;
 use signal::SignalDigests;
 pub(crate) use signal::{reserved_or_repeated, Sighted};
@@ -34,7 +35,7 @@ pub(crate) struct Sighting<'r> {
 
 impl<'r> Sighting<'r> {
     pub(crate) fn of(request: &'r Request<'_>, signals: &'r [Box<dyn Signal>]) -> Self {
-        let settings = client_settings(request);
+        let settings = client::settings(request);
         Self {
             client: settings.map_or(Err(Unresolved::NoPeer), |s| client::resolve(request, s)),
             peer_is_doubtful: false,
@@ -50,14 +51,10 @@ impl<'r> Sighting<'r> {
     pub(crate) fn to_bind(request: &'r Request<'_>, signals: &'r [Box<dyn Signal>]) -> Self {
         let is_unlisted_proxy = |s| client::unlisted_proxy(request, s).is_some();
         Self {
-            peer_is_doubtful: client_settings(request).is_some_and(is_unlisted_proxy),
+            peer_is_doubtful: client::settings(request).is_some_and(is_unlisted_proxy),
             ..Self::of(request, signals)
         }
     }
-}
-
-fn client_settings<'r>(request: &'r Request<'_>) -> Option<&'r client::ProxySettings> {
-    crate::transport::of(request).map(|transport| &transport.settings.proxy)
 }
 
 /// What a session is bound to, as it is sealed: digests and classes, no address, no User-Agent.

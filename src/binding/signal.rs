@@ -6,8 +6,7 @@ use std::fmt;
 use rocket::request::Request;
 
 use super::digest::{keyed_digest, Digest, Domain};
-use super::{Difference, NETWORK, USER_AGENT};
-use crate::config::Action;
+use super::{Action, Difference, NETWORK, USER_AGENT};
 use crate::wire::take;
 
 /// One more thing to bind a session to, such as the client certificate of mutual TLS.

@@ -5,18 +5,22 @@ mod proxy;
 use std::fmt;
 use std::net::IpAddr;
 use std::ops::Deref;
+use std::sync::Arc;
 
 use rocket::http::Status;
 use rocket::outcome::Outcome;
 use rocket::request::{self, FromRequest, Request};
 use rocket::{async_trait, Ignite, Rocket, Sentinel};
 
-use crate::binding::network;
-
 pub(crate) use proxy::{ClientHeader, Resolved, Scheme, SchemeHeader, TrustedProxies, Unresolved};
 
-/// Headers by which proxies name the client. Only a proxy has a reason to send them.
-const FORWARDING_HEADERS: [&str; 3] = ["X-Forwarded-For", "Forwarded", "X-Real-IP"];
+/// Headers by which proxies tell of the client. Only a proxy has a reason to send them.
+const FORWARDING_HEADERS: [&str; 4] = [
+    "X-Forwarded-For",
+    "X-Forwarded-Proto",
+    "Forwarded",
+    "X-Real-IP",
+];
 
 /// Which proxies are believed, and what they are asked.
 #[derive(Debug)]
@@ -33,6 +37,12 @@ impl ProxySettings {
         self.client_header != ClientHeader::XForwardedFor
             || self.scheme_header.name() != "X-Forwarded-Proto"
     }
+}
+
+/// Returns the settings of the app that serves `request`; `None` without a shield.
+pub(crate) fn settings<'r>(request: &'r Request<'_>) -> Option<&'r ProxySettings> {
+    let managed = request.rocket().state::<Arc<ProxySettings>>();
+    managed.map(Arc::as_ref)
 }
 
 fn peer(request: &Request<'_>) -> Option<IpAddr> {
@@ -72,13 +82,6 @@ pub(crate) fn unlisted_proxy(request: &Request<'_>, settings: &ProxySettings) ->
     let forwards = |name: &str| request.headers().contains(name);
     let is_forwarded = forwards(configured) || FORWARDING_HEADERS.into_iter().any(forwards);
     is_forwarded.then_some(peer)
-}
-
-/// Returns the client's address as it may appear in logs and events.
-pub(crate) fn masked(request: &Request<'_>) -> Option<String> {
-    let transport = crate::transport::of(request)?;
-    let address = resolve(request, &transport.settings.proxy).ok()?;
-    Some(network::masked(address))
 }
 
 /// Request guard: the address of the client, by the trusted-proxy rule.
@@ -149,8 +152,8 @@ impl<'r> FromRequest<'r> for ClientIp {
     type Error = ClientUnresolved;
 
     async fn from_request(request: &'r Request<'_>) -> request::Outcome<Self, ClientUnresolved> {
-        let resolved = match crate::transport::of(request) {
-            Some(transport) => resolve(request, &transport.settings.proxy).map_err(Some),
+        let resolved = match settings(request) {
+            Some(settings) => resolve(request, settings).map_err(Some),
             None => Err(None),
         };
         match resolved {
@@ -166,7 +169,7 @@ impl<'r> FromRequest<'r> for ClientIp {
 
 impl Sentinel for ClientIp {
     fn abort(rocket: &Rocket<Ignite>) -> bool {
-        let attached = crate::transport::is_set_up(rocket);
+        let attached = rocket.state::<Arc<ProxySettings>>().is_some();
         if !attached {
             rocket::error!("A route asks for `ClientIp`, but nothing provides it.");
             rocket::error_!("Attach the fairing: `.attach(TransportShield::new())`.");

@@ -1,16 +1,25 @@
 //! Judges what was written: fills in defaults, refuses what cannot protect.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use rocket::figment::{Error, Figment};
 use rocket::http::Status;
 
-use super::written::{self, Written, WrittenBinding, WrittenCookies, WrittenHsts, WrittenProxy};
-use super::{Action, BindingSettings, Mode, SessionSettings, TransportSettings, SECTION};
+use super::written::{
+    self, Written, WrittenBinding, WrittenCookies, WrittenHsts, WrittenHttps, WrittenProxy,
+};
+use super::SECTION;
 use crate::binding::network::Prefixes;
 use crate::binding::user_agent::Match;
+use crate::binding::{Action, BindingSettings};
 use crate::client::{ClientHeader, ProxySettings, SchemeHeader, TrustedProxies};
-use crate::transport::{CookiePolicy, HostPattern, HstsPolicy, NamePattern, SameSite};
+use crate::codes;
+use crate::session::settings::{Mode, SessionSettings};
+use crate::transport::{
+    CookiePolicy, HostPattern, HstsPolicy, HttpsPolicy, NamePattern, OnInsecure, SameSite,
+    SecureHost, TransportSettings,
+};
 
 const HOUR: u64 = 3600;
 const DAY: u64 = 24 * HOUR;
@@ -76,10 +85,11 @@ pub(crate) fn read_transport(figment: &Figment) -> Judged<TransportSettings> {
     refuse_unknown_codes(&table, "checks.deny", &checks.deny)?;
     Ok(TransportSettings {
         assume_secure: proxy.assume_secure,
-        proxy: proxies(&table, proxy)?,
+        proxy: Arc::new(proxies(&table, proxy)?),
         hsts_max_age: hsts_max_age(&hsts).map(|max_age| max_age.as_secs()),
         include_subdomains: hsts.include_subdomains,
         hsts: hsts_policy(&table, hsts)?,
+        https: https_policy(&table, written.https.unwrap_or_default())?,
         cookies: cookie_policy(&table, written.cookies.unwrap_or_default())?,
         silenced: checks.silence,
         denied: checks.deny,
@@ -93,6 +103,7 @@ fn refuse_misplaced_tables(table: &Table<'_>, written: &Written) -> Judged<()> {
     let misplaced = [
         ("proxy", written.proxy.is_some()),
         ("hsts", written.hsts.is_some()),
+        ("https", written.https.is_some()),
         ("cookies", written.cookies.is_some()),
         ("checks", written.checks.is_some()),
     ];
@@ -264,6 +275,40 @@ fn hsts_policy(table: &Table<'_>, written: WrittenHsts) -> Judged<HstsPolicy> {
     policy.or_else(|error| table.refuse("hsts.preload", &error.to_string()))
 }
 
+fn https_policy(table: &Table<'_>, written: WrittenHttps) -> Judged<HttpsPolicy> {
+    let on_insecure = written.on_insecure.unwrap_or(OnInsecure::Allow);
+    if on_insecure == OnInsecure::Redirect && written.hosts.is_empty() {
+        return table.refuse(
+            "https.on_insecure",
+            "is \"redirect\", but no host may be named; list yours in `https.hosts`",
+        );
+    }
+    let mut hosts = Vec::with_capacity(written.hosts.len());
+    for host in &written.hosts {
+        match SecureHost::parse(host) {
+            Some(host) => hosts.push(host),
+            None => {
+                let remedy = "which is no host; write \"example.com\" or \"example.com:8443\"";
+                return table.refuse("https.hosts", &format!("lists {host:?}, {remedy}"));
+            }
+        }
+    }
+    let acme = || vec![String::from("/.well-known/acme-challenge")];
+    let exempt = written.exempt.unwrap_or_else(acme);
+    if let Some(path) = exempt
+        .iter()
+        .find(|path| !path.starts_with('/') || *path == "/")
+    {
+        let remedy = "which is no path below `/`; write one such as \"/healthz\"";
+        return table.refuse("https.exempt", &format!("lists {path:?}, {remedy}"));
+    }
+    Ok(HttpsPolicy {
+        on_insecure,
+        hosts,
+        exempt,
+    })
+}
+
 fn cookie_policy(table: &Table<'_>, written: WrittenCookies) -> Judged<Option<CookiePolicy>> {
     let except = written.except.iter().map(|p| NamePattern::from(p.as_str()));
     let except = except.collect();
@@ -280,13 +325,13 @@ fn cookie_policy(table: &Table<'_>, written: WrittenCookies) -> Judged<Option<Co
     }))
 }
 
-fn refuse_unknown_codes(table: &Table<'_>, key: &str, codes: &[String]) -> Judged<()> {
-    match codes.iter().find(|code| !crate::checks::is_code(code)) {
+fn refuse_unknown_codes(table: &Table<'_>, key: &str, written: &[String]) -> Judged<()> {
+    match written.iter().find(|code| !codes::is_id(code)) {
         Some(code) => table.refuse(
             key,
             &format!(
                 "lists {code:?}, which is no check; the codes are {}",
-                crate::checks::codes()
+                codes::ids()
             ),
         ),
         None => Ok(()),

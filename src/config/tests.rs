@@ -72,6 +72,13 @@ fn a_refusal_names_key_and_remedy() {
             "*.example.com",
         ),
         (
+            "https.on_insecure = \"redirect\"",
+            "https.on_insecure",
+            "`https.hosts`",
+        ),
+        ("https.hosts = [\"a/b\"]", "https.hosts", "example.com:8443"),
+        ("https.exempt = [\"x\"]", "https.exempt", "/healthz"),
+        (
             "cookies.except = [\"*\"]",
             "cookies.except",
             "cookies.harden = false",

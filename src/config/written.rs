@@ -8,9 +8,10 @@ use rocket::figment::Figment;
 use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
 
 use super::duration::{Span, SpanOrOff};
-use super::{Action, Mode};
 use crate::binding::user_agent::Match;
-use crate::transport::SameSite;
+use crate::binding::Action;
+use crate::session::settings::Mode;
+use crate::transport::{OnInsecure, SameSite};
 
 /// The table of one shield. The tables from `proxy` on belong to the first section only.
 #[derive(Debug, Default, serde::Deserialize)]
@@ -29,6 +30,7 @@ pub(super) struct Written {
     pub(super) binding: WrittenBinding,
     pub(super) proxy: Option<WrittenProxy>,
     pub(super) hsts: Option<WrittenHsts>,
+    pub(super) https: Option<WrittenHttps>,
     pub(super) cookies: Option<WrittenCookies>,
     pub(super) checks: Option<WrittenChecks>,
 }
@@ -61,6 +63,14 @@ pub(super) struct WrittenHsts {
     pub(super) include_subdomains: bool,
     pub(super) preload: bool,
     pub(super) exclude_hosts: Vec<String>,
+}
+
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct WrittenHttps {
+    pub(super) on_insecure: Option<OnInsecure>,
+    pub(super) hosts: Vec<String>,
+    pub(super) exempt: Option<Vec<String>>,
 }
 
 #[derive(Debug, Default, serde::Deserialize)]

@@ -6,10 +6,11 @@ use rocket::fairing;
 use rocket::{Build, Rocket};
 
 use super::finisher::Finisher;
-use crate::checks::{self, Finding};
+use crate::checks;
+use crate::codes::Code;
 use crate::config;
 use crate::session::section::Section;
-use crate::transport::Transport;
+use crate::transport::{self, Transport};
 
 /// The managed state that all shields of an app share.
 #[derive(Debug)]
@@ -25,12 +26,12 @@ impl App {
     }
 
     /// Tells whether `checks.deny` lists one of the findings, and prints those.
-    pub(super) fn refuses(&self, findings: Vec<Finding>) -> bool {
-        let denied = &self.transport.settings.denied;
-        let is_denied = |finding: &&Finding| denied.iter().any(|code| code == finding.code);
-        let denied: Vec<_> = findings.iter().filter(is_denied).collect();
-        denied.iter().for_each(|finding| finding.print_as_refusal());
-        !denied.is_empty()
+    pub(super) fn refuses(&self, mut findings: Vec<Code>) -> bool {
+        findings.retain(|code| code.is_in(&self.transport.settings.denied));
+        findings
+            .iter()
+            .for_each(|code| checks::print_refusal(*code));
+        !findings.is_empty()
     }
 
     /// Prints what protects the app, and what a deployment should mend.
@@ -42,8 +43,8 @@ impl App {
         }
         self.transport.print();
         let silenced = &self.transport.settings.silenced;
-        findings.retain(|finding| !silenced.iter().any(|code| code == finding.code));
-        findings.iter().for_each(Finding::print);
+        findings.retain(|code| !code.is_in(silenced));
+        findings.into_iter().for_each(checks::print);
     }
 }
 
@@ -65,7 +66,9 @@ pub(super) fn set_up(rocket: Rocket<Build>) -> fairing::Result {
     // Fairings that are attached while the app ignites come after all that it attached itself:
     // this one sees the headers of Rocket's `Shield` and cookies that others add late.
     let transport = app.transport.clone();
-    Ok(rocket.manage(transport).manage(app).attach(Finisher))
+    let proxies = transport.settings.proxy.clone();
+    let rocket = rocket.manage(proxies).manage(transport).manage(app);
+    Ok(rocket.mount("/", [transport::route()]).attach(Finisher))
 }
 
 fn read(rocket: &Rocket<Build>) -> Result<App, Box<rocket::figment::Error>> {

@@ -12,10 +12,10 @@ use time::OffsetDateTime;
 
 use super::id::SessionId;
 use super::judge::{judged, Judged};
-use super::rejection::{Reason, Rejection};
 use super::shield::{sentinel_abort, Shield};
 use super::ticket::Ticket;
 use super::{trace, SessionData};
+use crate::rejection::{Reason, Rejection};
 
 /// Request guard: the session of a client that is still the one who signed in.
 ///

@@ -9,7 +9,6 @@ use rocket::{async_trait, Ignite, Rocket, Sentinel};
 
 use super::cookie::LARGEST_PAIR;
 use super::judge::{judged, Judged};
-use super::rejection::Rejection;
 use super::section::Section;
 use super::shield::{sentinel_abort, Shield};
 use super::ticket::{SecretId, Ticket};
@@ -17,6 +16,7 @@ use super::trace::{self, Write};
 use super::{guard, SessionData};
 use crate::binding::{Fingerprint, Sighting};
 use crate::event::EventKind;
+use crate::rejection::Rejection;
 use crate::Error;
 
 /// What is to a session what Rocket's `&CookieJar` is to a cookie: starts, changes and ends it.

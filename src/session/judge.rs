@@ -6,16 +6,15 @@ use rocket::http::Status;
 use rocket::request::Request;
 
 use super::guard::{Live, RestrictedSession};
-use super::rejection::{Reason, Rejection};
 use super::section::Section;
 use super::shield::Shield;
 use super::ticket::Ticket;
 use super::trace::{self, Write};
 use super::verdict::{self, Age, Verdict};
 use super::{cookie, SessionData};
-use crate::binding::{Difference, Sighting};
-use crate::config::Action;
+use crate::binding::{Action, Difference, Sighting};
 use crate::event::EventKind;
+use crate::rejection::{Reason, Rejection};
 
 /// The verdict on a request's session of type `T`, cached with the request.
 pub(super) struct Judged<T>(pub(super) Result<RestrictedSession<T>, Rejection>);

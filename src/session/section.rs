@@ -9,9 +9,10 @@ use time::OffsetDateTime;
 
 use super::cookie::{has_secure_prefix, Attributes};
 use super::seal::{key_of, Sealer};
+use super::settings::SessionSettings;
 use super::ticket::Realm;
-use crate::binding::Signal;
-use crate::config::SessionSettings;
+use crate::binding::{network, Signal};
+use crate::client;
 use crate::event::{Event, EventKind, Hook};
 
 /// Where a shield reads the time; an app's tests may set it.
@@ -110,11 +111,16 @@ impl Section {
         self.hook.tell(&Event {
             kind,
             subject,
-            client: crate::client::masked(request),
+            client: masked_client(request),
             user_agent: crate::binding::user_agent::label(request.headers().get_one("User-Agent")),
             section: self.name.clone(),
         });
     }
+}
+
+fn masked_client(request: &Request<'_>) -> Option<String> {
+    let address = client::resolve(request, client::settings(request)?);
+    address.ok().map(network::masked)
 }
 
 impl Section {
@@ -154,7 +160,7 @@ impl Section {
             rocket::launch_meta_!(
                 "signal {}: {}",
                 signal.name(),
-                crate::config::Action::Reject
+                crate::binding::Action::Reject
             );
         }
         rocket::launch_meta_!("store: none, so a copied cookie outlives its logout");

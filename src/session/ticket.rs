@@ -153,8 +153,7 @@ mod tests {
     use super::*;
     use crate::binding::network::Prefixes;
     use crate::binding::user_agent::Match;
-    use crate::binding::Sighting;
-    use crate::config::{Action, BindingSettings};
+    use crate::binding::{Action, BindingSettings, Sighting};
 
     const BINDING: BindingSettings = BindingSettings {
         network: Action::Reject,

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rocket::request::Request;
 
-use super::rejection::Rejections;
+use super::rejections::Rejections;
 use super::section::Section;
 use super::ticket::Ticket;
 

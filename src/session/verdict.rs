@@ -2,10 +2,10 @@
 
 use rocket::http::Status;
 
-use super::rejection::{Reason, Rejection};
+use super::settings::{Mode, SessionSettings};
 use super::ticket::Ticket;
-use crate::binding::{Comparison, Difference};
-use crate::config::{Action, Mode, SessionSettings};
+use crate::binding::{Action, Comparison, Difference};
+use crate::rejection::{Reason, Rejection};
 
 /// A ticket from further ahead was sealed by a clock that cannot be ours (a rolling deploy's
 /// nodes differ by seconds).

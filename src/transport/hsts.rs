@@ -209,6 +209,11 @@ fn domain_name(host: &str) -> Option<&str> {
     (!is_no_name).then_some(name)
 }
 
+/// Tells whether `host` never gets the header: an address, or `localhost`.
+pub(crate) fn gets_none(host: &str) -> bool {
+    domain_name(host).is_none_or(is_localhost)
+}
+
 /// Tells whether `host` is the developer's own machine: `localhost` or a loopback address.
 pub(crate) fn is_own_machine(host: &str) -> bool {
     match domain_name(host) {

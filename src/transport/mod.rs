@@ -1,7 +1,9 @@
 //! Transport: what is done to every response, whoever made it.
 
 mod hsts;
+mod https;
 mod set_cookie;
+mod settings;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -9,16 +11,17 @@ use std::sync::Arc;
 use rocket::http::Header;
 use rocket::request::Request;
 use rocket::response::Response;
-use rocket::{Ignite, Rocket};
 
 use crate::client;
-use crate::config::TransportSettings;
+use crate::codes::Code;
 use crate::told::Once;
 
 pub(crate) use hsts::{Decision, HostPattern, HstsPolicy};
+pub(crate) use https::{route, HttpsPolicy, OnInsecure, SecureHost};
 use set_cookie::Hardened;
 pub use set_cookie::SameSite;
 pub(crate) use set_cookie::{CookiePolicy, NamePattern};
+pub(crate) use settings::TransportSettings;
 
 const STRICT_TRANSPORT_SECURITY: &str = "Strict-Transport-Security";
 const SET_COOKIE: &str = "Set-Cookie";
@@ -27,6 +30,14 @@ const SET_COOKIE: &str = "Set-Cookie";
 #[derive(Debug)]
 pub(crate) struct Transport {
     pub(crate) settings: TransportSettings,
+    pub(crate) host: HostingFacts,
+    unlisted_proxy: Once,
+    plain_sign_in: Once,
+}
+
+/// What Rocket's own configuration says about the deployment.
+#[derive(Debug)]
+pub(crate) struct HostingFacts {
     pub(crate) debug_profile: bool,
     /// Rocket 0.5 has one listener: either every request arrives over its TLS, or none does.
     pub(crate) tls: bool,
@@ -34,8 +45,22 @@ pub(crate) struct Transport {
     pub(crate) generated_key: bool,
     /// At this log level Rocket prints requests with their cookies.
     pub(crate) logs_requests: bool,
-    unlisted_proxy: Once,
-    plain_sign_in: Once,
+    /// `client_ip()` believes a header, whoever sends it.
+    pub(crate) believes_ip_header: bool,
+    pub(crate) on_every_interface: bool,
+}
+
+impl HostingFacts {
+    fn of(config: &rocket::Config) -> Self {
+        Self {
+            debug_profile: config.profile == rocket::Config::DEBUG_PROFILE,
+            tls: config.tls_enabled(),
+            generated_key: config.secret_key.is_zero(),
+            logs_requests: config.log_level == rocket::config::LogLevel::Debug,
+            believes_ip_header: config.ip_header.is_some(),
+            on_every_interface: config.address.is_unspecified(),
+        }
+    }
 }
 
 /// Returns the transport half of the app that serves `request`; `None` without a shield.
@@ -43,24 +68,16 @@ pub(crate) fn of<'r>(request: &'r Request<'_>) -> Option<&'r Transport> {
     request.rocket().state::<Arc<Transport>>().map(Arc::as_ref)
 }
 
-/// Tells whether a shield was attached before the app ignited.
-pub(crate) fn is_set_up(rocket: &Rocket<Ignite>) -> bool {
-    rocket.state::<Arc<Transport>>().is_some()
-}
-
 impl Transport {
     pub(crate) fn new(settings: TransportSettings, config: &rocket::Config) -> Self {
-        let debug_profile = config.profile == rocket::Config::DEBUG_PROFILE;
+        let host = HostingFacts::of(config);
         let mut settings = settings;
-        if debug_profile {
+        if host.debug_profile {
             settings.hsts = settings.hsts.off();
         }
         Self {
             settings,
-            debug_profile,
-            tls: config.tls_enabled(),
-            generated_key: config.secret_key.is_zero(),
-            logs_requests: config.log_level == rocket::config::LogLevel::Debug,
+            host,
             unlisted_proxy: Once::default(),
             plain_sign_in: Once::default(),
         }
@@ -69,15 +86,35 @@ impl Transport {
     /// Tells whether a request arrived over TLS: at Rocket, by the word of a trusted proxy, or by
     /// configuration. What an untrusted peer says about itself is ignored.
     pub(crate) fn is_secure(&self, request: &Request<'_>) -> bool {
-        if self.tls || self.settings.assume_secure {
+        if self.host.tls || self.settings.assume_secure {
             return true;
         }
         client::scheme(request, &self.settings.proxy).is_secure()
     }
 
+    /// Sends a request that is not to be served over plain HTTP on its way to another answer.
+    pub(crate) fn divert_insecure(&self, request: &mut Request<'_>) {
+        let policy = &self.settings.https;
+        if policy.on_insecure == OnInsecure::Allow || self.is_secure(request) {
+            return;
+        }
+        let host = request.host().map(|host| host.to_string());
+        let is_developing = |host: &str| self.host.debug_profile && hsts::is_own_machine(host);
+        if host.as_deref().is_some_and(is_developing) {
+            return;
+        }
+        let answer = policy.answer(host.as_deref(), &request.uri().to_string());
+        if let Some(answer) = answer {
+            https::divert(request, answer);
+        }
+    }
+
     /// Hardens the cookies of a response and gives it the one HSTS header that it should have.
     pub(crate) fn finish(&self, request: &Request<'_>, response: &mut Response<'_>, secure: bool) {
-        if let Some(policy) = &self.settings.cookies {
+        if https::was_diverted(request) {
+            // Cookies of request fairings; over plain HTTP anyone can read them.
+            response.remove_header(SET_COOKIE);
+        } else if let Some(policy) = &self.settings.cookies {
             harden_cookies(policy, response, secure);
         }
         self.settle_hsts(request, response, secure);
@@ -99,14 +136,15 @@ impl Transport {
 
     /// Tells an administrator once that a proxy stands in front which nobody listed.
     fn notice_unlisted_proxy(&self, request: &Request<'_>) {
-        if !self.unlisted_proxy.is_pending() {
+        if !self.unlisted_proxy.is_pending() || Code::UnlistedProxy.is_in(&self.settings.silenced) {
             return;
         }
         let Some(peer) = client::unlisted_proxy(request, &self.settings.proxy) else {
             return;
         };
         if self.unlisted_proxy.take() {
-            rocket::warn!("A proxy at {peer} forwards requests, but it is not listed.");
+            let code = Code::UnlistedProxy.id();
+            rocket::warn!("{code} A proxy at {peer} forwards requests, but it is not listed.");
             rocket::warn_!("Its headers are ignored, and sessions are not bound to a network.");
             rocket::warn_!("If it is yours: restricted_session.proxy.trusted = [\"{peer}\"]");
         }

@@ -81,6 +81,11 @@ fn a_configuration_that_cannot_protect_refuses_the_launch() {
         "hsts = { preload = true, include_subdomains = true, max_age = \"30d\" }",
         "hsts = { preload = true, include_subdomains = true, max_age = false }",
         "hsts.exclude_hosts = [\"https://example.com\"]",
+        "https.on_insecure = \"redirect\"",
+        "https.on_insecure = \"upgrade\"",
+        "https.hosts = [\"https://example.com\"]",
+        "https.exempt = [\"healthz\"]",
+        "https.exempt = [\"/\"]",
         "cookies.same_site = \"Lex\"",
         "cookies.except = [\"*\"]",
         "checks.silence = [\"RS99\"]",
@@ -190,6 +195,7 @@ fn a_section_of_its_own_has_no_transport() {
         "hsts.max_age = 0",
         "checks.deny = []",
         "cookies = {}",
+        "https = {}",
     ] {
         let toml = format!("[default.admin_session]\n{keys}");
         let figment = figment("").merge(Toml::string(&toml).nested());
@@ -238,7 +244,7 @@ fn checks_can_refuse_the_launch() {
     assert!(!launches(deny("RS01")));
     assert!(!launches(deny("RS04")));
     assert!(launches(deny("RS02")));
-    let report = figment("mode = \"report\"\nchecks.deny = [\"RS17\"]");
+    let report = figment("mode = \"report\"\nchecks.deny = [\"RS24\"]");
     assert!(!launches(report));
     let transport = rocket::custom(deny("RS01")).attach(TransportShield::new());
     assert!(refusal(transport).contains("FailedFairings"));

@@ -8,6 +8,7 @@ mod attacks;
 mod config;
 mod cookies;
 mod events;
+mod https;
 mod lifetimes;
 mod outcomes;
 mod proxies;

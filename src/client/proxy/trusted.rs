@@ -68,6 +68,14 @@ impl TrustedProxies {
     }
 }
 
+impl TrustedProxies {
+    /// Tells whether only proxies on this machine are trusted.
+    pub(crate) fn is_loopback(&self) -> bool {
+        let on_this_machine = |block: &IpNet| LOOPBACK.iter().any(|own| own.contains(block));
+        !self.is_empty() && self.0.iter().all(on_this_machine)
+    }
+}
+
 impl fmt::Display for TrustedProxies {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_empty() {

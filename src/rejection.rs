@@ -1,11 +1,9 @@
-//! Why a request was refused.
+//! Why a session did not open a route.
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::OnceLock;
 
 use rocket::http::Status;
-use rocket::request::Request;
 
 /// Why a session did not open a route.
 ///
@@ -54,7 +52,8 @@ impl fmt::Display for Reason {
     }
 }
 
-/// A refusal: the error of the guards, and what [`rejection`] returns to catchers.
+/// A refusal: the error of the guards, and what [`rejection`](crate::rejection) returns to
+/// catchers.
 ///
 /// What the client sees is the status alone; the reason is for the app and its logs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,57 +126,3 @@ impl fmt::Display for Rejection {
 }
 
 impl std::error::Error for Rejection {}
-
-/// The first error and the first forward of a request.
-#[derive(Debug, Default)]
-pub(crate) struct Rejections {
-    error: OnceLock<Rejection>,
-    forward: OnceLock<Rejection>,
-}
-
-impl Rejections {
-    pub(crate) fn note(&self, rejection: &Rejection) {
-        let slot = match rejection.is_error() {
-            true => &self.error,
-            false => &self.forward,
-        };
-        slot.get_or_init(|| rejection.clone());
-    }
-
-    fn weightiest(&self) -> Option<&Rejection> {
-        self.error.get().or_else(|| self.forward.get())
-    }
-
-    /// Tells whether a session was presented and did not open a route.
-    pub(crate) fn refused_a_session(&self) -> bool {
-        self.weightiest()
-            .is_some_and(|rejection| rejection.reason != Reason::Missing)
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.weightiest().is_none()
-    }
-}
-
-/// Returns why this request was refused; for catchers and handlers.
-///
-/// `None` if no guard of this crate refused it. Where several did, an error outweighs a forward,
-/// and of equals the first counts.
-///
-/// # Example
-///
-/// ```rust
-/// use rocket::{catch, Request};
-/// use rocket_restricted_session::rejection;
-///
-/// #[catch(401)]
-/// fn unauthorized(request: &Request<'_>) -> &'static str {
-///     match rejection(request) {
-///         Some(r) if r.is_hijack() => "This session was used from elsewhere.",
-///         _ => "Please sign in.",
-///     }
-/// }
-/// ```
-pub fn rejection<'r>(request: &'r Request<'_>) -> Option<&'r Rejection> {
-    super::trace::of(request).rejections.weightiest()
-}
