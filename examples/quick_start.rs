@@ -1,13 +1,9 @@
-//! The quick start of the README: sign in, be recognised, sign out.
-
-use std::fmt::Display;
+//! The quick start of the README: sign in, be recognised, be told of a thief.
 
 use rocket::form::Form;
 use rocket::http::Status;
 use rocket::{catch, catchers, get, launch, post, routes, FromForm, Request};
-use rocket_restricted_session::{
-    rejection, RestrictedSession, SessionData, SessionJar, SessionShield,
-};
+use rocket_restricted_session::*;
 use serde::{Deserialize, Serialize};
 
 #[derive(Serialize, Deserialize, FromForm)]
@@ -16,14 +12,14 @@ struct Account {
 }
 
 impl SessionData for Account {
-    fn subject(&self) -> impl Display {
+    fn subject(&self) -> impl std::fmt::Display {
         &self.name
     }
 }
 
 #[post("/login", data = "<account>")]
 async fn login(account: Form<Account>, jar: SessionJar<'_, Account>) -> Result<(), Status> {
-    Ok(jar.login(account.into_inner()).await?) // check a password first
+    Ok(jar.login(account.into_inner()).await?) // first check a password here
 }
 
 #[get("/account")]

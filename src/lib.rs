@@ -1,4 +1,192 @@
-//! Session protection for Rocket.
+//! Session protection for Rocket: a stolen cookie does not open the route.
+//!
+//! One fairing and one guard. From then on
+//!
+//! 1. responses carry HSTS where the standard allows it, and every cookie that leaves the app is
+//!    hardened, whoever wrote it;
+//! 2. a session cookie that is presented from somewhere else, by something else, or after its time
+//!    does not open the route, and the app learns why;
+//! 3. one section of the configuration changes any of it, and a configuration that cannot protect
+//!    refuses the launch, with the remedy.
+//!
+//! # Quick start
+//!
+//! 1. Depend on the crate, on Rocket, and on serde:
+//!
+//!    ```toml
+//!    [dependencies]
+//!    rocket = "0.5.2"
+//!    rocket_restricted_session = "0.1"
+//!    serde = { version = "1", features = ["derive"] }
+//!    ```
+//! 2. Say what a session holds, attach the fairing, name the guard:
+//!
+//!    ```rust,no_run
+//!    use rocket::form::Form;
+//!    use rocket::http::Status;
+//!    use rocket::{catch, catchers, get, launch, post, routes, FromForm, Request};
+//!    use rocket_restricted_session::*;
+//!    use serde::{Deserialize, Serialize};
+//!
+//!    #[derive(Serialize, Deserialize, FromForm)]
+//!    struct Account {
+//!        name: String,
+//!    }
+//!
+//!    impl SessionData for Account {
+//!        fn subject(&self) -> impl std::fmt::Display {
+//!            &self.name
+//!        }
+//!    }
+//!
+//!    #[post("/login", data = "<account>")]
+//!    async fn login(account: Form<Account>, jar: SessionJar<'_, Account>) -> Result<(), Status> {
+//!        Ok(jar.login(account.into_inner()).await?) // first check a password here
+//!    }
+//!
+//!    #[get("/account")]
+//!    fn account(session: RestrictedSession<Account>) -> String {
+//!        format!("Hello, {}.", session.name)
+//!    }
+//!
+//!    #[catch(401)]
+//!    fn unauthorized(request: &Request<'_>) -> &'static str {
+//!        match rejection(request) {
+//!            Some(r) if r.is_hijack() => "This session was used from elsewhere.",
+//!            _ => "Please sign in.",
+//!        }
+//!    }
+//!
+//!    #[launch]
+//!    fn rocket() -> _ {
+//!        rocket::build()
+//!            .attach(SessionShield::<Account>::new())
+//!            .mount("/", routes![login, account])
+//!            .register("/", catchers![unauthorized])
+//!    }
+//!    ```
+//! 3. Outside the debug profile Rocket needs a key to seal cookies with:
+//!    `ROCKET_SECRET_KEY=$(openssl rand -base64 32)`.
+//! 4. Behind a proxy, list it: see [below](#behind-a-proxy).
+//!
+//! # What protects
+//!
+//! | threat | protection | where |
+//! |---|---|---|
+//! | the first visit over plain HTTP | HSTS (RFC 6797), redirect or rejection | [`TransportShield`] |
+//! | cookies without `Secure`, `HttpOnly`, `SameSite` | every `Set-Cookie` line is hardened | [`TransportShield`] |
+//! | a cookie used on another network | network by prefix, a slot for each address family | [`RestrictedSession`] |
+//! | a cookie used by other software | class of browser and platform, whose version may only rise | [`RestrictedSession`] |
+//! | whatever else tells clients apart | the app's own signal | [`Signal`] |
+//! | a cookie used later | idle and absolute timeout | [`RestrictedSession`] |
+//! | a session left open, a password changed by a passer-by | step-up by re-authentication | [`FreshSession`] |
+//! | fixation | every sign-in starts a session of its own | [`SessionJar::login`] |
+//! | cookies planted by a sibling domain | `__Host-` names, raw lookup of the exact name | [`RestrictedSession`] |
+//! | a forged client address | the trusted-proxy rule | [`ClientIp`] |
+//! | a `User` cookie on an `Admin` route | the section is sealed in | [`SessionShield::section`] |
+//! | a cache that keeps a session's answer | `Cache-Control: no-store` | [`RestrictedSession`] |
+//! | secrets in logs | masked events, opaque errors | [`Event`] |
+//!
+//! # What this does not stop
+//!
+//! Script in the page and malware on the device ride the session from the owner's own browser. A
+//! thief behind the same NAT with the same browser looks like the owner. A phishing site that
+//! relays the sign-in creates the session itself. And without a store a sign-out cannot take back a
+//! copy. [`guide::threats`] has the whole table.
+//!
+//! # Behind a proxy
+//!
+//! The client's address is the connection's peer, unless that is listed:
+//!
+//! ```toml
+//! [release.restricted_session.proxy]
+//! trusted = ["10.0.0.0/8"]   # whoever connects to Rocket; or "loopback", "private"
+//! ```
+//!
+//! **Deployment caveat:** an unlisted proxy is taken for the client, and a listed one that passes on
+//! what clients send is believed. [`guide::proxies`] says what to write for nginx, haproxy,
+//! Cloudflare, Heroku, Fly.io, AWS and Kubernetes.
+//!
+//! # Configuration
+//!
+//! All keys, at their defaults; in `Rocket.toml`, in a profile's table, or whole in
+//! `ROCKET_RESTRICTED_SESSION='{idle_timeout="10m",binding={network="step-up"}}'`. Durations are
+//! seconds or text such as `"30m"`.
+//!
+//! ```toml
+//! [default.restricted_session]
+//! cookie_name = "__Host-session"    # [debug.restricted_session] cookie_name = "session" for browsers that refuse Secure on plain HTTP
+//! same_site = "Lax"                 # "Strict" | "Lax" | "None"
+//! context = ""                      # sealed into sessions: apps or stages that share a secret key never accept each other's
+//! absolute_timeout = "12h"
+//! idle_timeout = "30m"
+//! fresh_for = "10m"                 # how long a sign-in opens routes that ask for a FreshSession
+//! mode = "enforce"                  # "report" tells of thieves and lets them in
+//! failure_status = 401
+//! store = "none"
+//! previous_secret_keys = []         # earlier values of secret_key, accepted until they expire. Never list a leaked key
+//!
+//! [default.restricted_session.binding] # each action: "off" | "report" | "step-up" | "reject"
+//! network = "reject"
+//! ipv4_prefix = 32
+//! ipv6_prefix = 64
+//! other_family = "reject"           # first sight of the other address family; "step-up" suits dual-stack sites
+//! user_agent = "reject"
+//! user_agent_match = "upgrade"      # same browser and platform, version may only rise; or "exact"
+//!
+//! [default.restricted_session.proxy]
+//! trusted = []                      # CIDRs of the proxies in front, or "loopback", "private"; only they are believed
+//! client_header = "X-Forwarded-For" # or "Forwarded", "X-Real-IP", "CF-Connecting-IP", ..
+//! scheme_header = "X-Forwarded-Proto" # or "Forwarded"
+//! internal_clients = false          # of a chain of trusted hops only, the leftmost is a client
+//! assume_secure = false             # every request arrived over TLS, though nothing says so
+//!
+//! [default.restricted_session.hsts]
+//! max_age = "365d"                  # 0 makes browsers forget the host; false sends nothing
+//! include_subdomains = false
+//! preload = false
+//! exclude_hosts = []                # beside addresses and localhost, which never get it
+//!
+//! [default.restricted_session.https]
+//! on_insecure = "allow"             # "redirect" (308, to listed hosts only) | "reject" (403, for APIs)
+//! hosts = []                        # hosts, with their port where it is not 443, that a redirect may name
+//! exempt = ["/.well-known/acme-challenge"] # served over plain HTTP, with all below; health checks belong here
+//!
+//! [default.restricted_session.cookies]
+//! harden = true
+//! same_site = "Lax"                 # filled in where a cookie has none
+//! readable = []                     # names that scripts must read (CSRF tokens): no HttpOnly
+//! except = []                       # names left alone; a trailing * matches a prefix
+//!
+//! [default.restricted_session.checks]
+//! silence = []                      # codes of deployment checks not to print
+//! deny = []                         # codes that refuse the launch
+//! ```
+//!
+//! In code:
+//!
+//! ```rust
+//! # let secret_key = "0".repeat(64);
+//! let figment = rocket::Config::figment()
+//!     .merge(("restricted_session.binding.network", "step-up"));
+//! # let figment = figment.merge(("secret_key", secret_key));
+//! let rocket = rocket::custom(figment);
+//! ```
+//!
+//! | action | what a change leads to |
+//! |---|---|
+//! | `off` | nothing; it is not compared |
+//! | `report` | an [`Event`] |
+//! | `step-up` | the session opens routes, but not those that ask for a [`FreshSession`], until [`SessionJar::reauthenticate`] |
+//! | `reject` | the route fails with `failure_status`; the cookie stays, so that the owner goes on |
+//!
+//! [`guide::hsts`] rolls HSTS out in stages, [`guide::checks`] lists the deployment checks.
+//!
+//! # Extending
+//!
+//! Bind sessions to one more thing with a [`Signal`]; hear what happens with
+//! [`SessionShield::on_event`]; keep a second kind of session with [`SessionShield::section`].
+//! In tests of your app, [`SessionShield::clock`] moves the time.
 
 // Each module imports only from those before it.
 mod codes;
@@ -21,6 +209,8 @@ mod config;
 mod checks;
 
 mod fairing;
+
+pub mod guide;
 
 pub use binding::Signal;
 pub use client::{ClientIp, ClientUnresolved};

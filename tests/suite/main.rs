@@ -7,6 +7,7 @@ mod support;
 mod attacks;
 mod config;
 mod cookies;
+mod documents;
 mod events;
 mod https;
 mod lifetimes;

@@ -1,0 +1,13 @@
+//! Guides: what an administrator decides, page by page.
+
+#[doc = include_str!("checks.md")]
+pub mod checks {}
+
+#[doc = include_str!("proxies.md")]
+pub mod proxies {}
+
+#[doc = include_str!("hsts.md")]
+pub mod hsts {}
+
+#[doc = include_str!("threats.md")]
+pub mod threats {}
