@@ -7,7 +7,9 @@ const ROCKET_TOML: &str = include_str!("../../Rocket.toml");
 
 /// The crate docs without their comment markers.
 fn crate_docs() -> String {
-    let lines = CRATE_DOCS.lines().map_while(|line| line.strip_prefix("//!"));
+    let lines = CRATE_DOCS
+        .lines()
+        .map_while(|line| line.strip_prefix("//!"));
     let unmarked = lines.map(|line| line.strip_prefix(' ').unwrap_or(line));
     unmarked.map(|line| format!("{line}\n")).collect()
 }
