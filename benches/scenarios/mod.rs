@@ -7,6 +7,7 @@ use std::fmt::Display;
 use std::net::SocketAddr;
 
 use rocket::figment::Figment;
+use rocket::http::uri::Host;
 use rocket::http::{Cookie, CookieJar, Header, Status};
 use rocket::local::asynchronous::Client;
 use rocket::request::{FromRequest, Outcome, Request};
@@ -68,6 +69,12 @@ fn guarded(session: RestrictedSession<Account>) -> &'static str {
     assert_eq!(session.id, 4_815_162_342);
     "Hello."
 }
+
+#[get("/guarded")]
+fn guarded_not() {}
+
+#[post("/sign-in")]
+fn sign_in_not() {}
 
 #[get("/floor")]
 fn floor(cookies: &CookieJar<'_>) -> &'static str {
@@ -264,9 +271,13 @@ fn rocket(scenario: &Scenario, attached: Attached) -> Rocket<Build> {
         routes![open, floor, by_hand, cookies, reprinted, seal_floor],
     );
     let sessions = routes![guarded, sign_in];
+    // Rocket compares each request with each route: every app has as many.
+    let in_their_place = routes![guarded_not, sign_in_not];
     match attached {
-        Attached::Nothing => app,
-        Attached::Transport => app.attach(TransportShield::new()),
+        Attached::Nothing => app.mount("/", in_their_place),
+        Attached::Transport => app
+            .mount("/", in_their_place)
+            .attach(TransportShield::new()),
         Attached::Sessions => app.mount("/", sessions).attach(shield(SIGNED_IN)),
         Attached::SessionsLater => app.mount("/", sessions).attach(shield(REFRESH_IS_DUE)),
     }
@@ -288,9 +299,8 @@ impl Server {
         assert_eq!(sign_in.dispatch().await.status(), Status::Ok);
         issuer.get("/seal-floor").dispatch().await;
         let cookies: Vec<_> = issuer.cookies().iter().cloned().collect();
-        let pairs = cookies
-            .iter()
-            .map(|c| format!("{}={}", c.name(), c.value()));
+        let session = cookies.iter().filter(|cookie| cookie.name() != "floor");
+        let pairs = session.map(|c| format!("{}={}", c.name(), c.value()));
 
         let app = rocket(scenario, scenario.attached);
         Self {
@@ -303,7 +313,9 @@ impl Server {
 
     /// Serves the request once.
     pub async fn serve(&self) {
-        let request = self.client.get(self.path).remote(client()).header(agent());
+        let mut request = self.client.get(self.path).remote(client()).header(agent());
+        let host = Host::parse("shop.example").expect("a host");
+        request.inner_mut().set_host(host);
         // A server has the line; Rocket's local client has only the jar.
         let request = request.header(Header::new("Cookie", self.line.clone()));
         let response = request

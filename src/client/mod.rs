@@ -3,6 +3,7 @@
 mod proxy;
 
 use std::fmt;
+use std::iter;
 use std::net::IpAddr;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -52,9 +53,11 @@ fn peer(request: &Request<'_>) -> Option<IpAddr> {
 
 /// Returns the client's address, by the peer and what a trusted proxy says.
 pub(crate) fn resolve(request: &Request<'_>, settings: &ProxySettings) -> Resolved {
+    // Looked up only when it is read: a look-up hashes the name, and most peers are clients.
+    let lines = || request.headers().get(settings.client_header.name());
     proxy::resolve_client(
         peer(request),
-        request.headers().get(settings.client_header.name()),
+        iter::once_with(lines).flatten(),
         &settings.trusted,
         &settings.client_header,
         settings.internal_clients,

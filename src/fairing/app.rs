@@ -10,7 +10,7 @@ use crate::checks;
 use crate::codes::Code;
 use crate::config;
 use crate::session::section::Section;
-use crate::transport::{self, Transport};
+use crate::transport::{self, OnInsecure, Transport};
 
 /// The managed state that all shields of an app share.
 #[derive(Debug)]
@@ -23,6 +23,15 @@ impl App {
     /// Returns the sections whose shields have ignited.
     pub(super) fn sections(&self) -> MutexGuard<'_, Vec<Arc<Section>>> {
         self.sections.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells whether requests over plain HTTP are answered by us.
+    pub(super) fn diverts(&self) -> bool {
+        self.transport.settings.https.on_insecure != OnInsecure::Allow
+    }
+
+    pub(super) fn has_sessions(&self) -> bool {
+        !self.sections().is_empty()
     }
 
     /// Tells whether `checks.deny` lists one of the findings, and prints those.
@@ -50,11 +59,11 @@ impl App {
 
 /// Sets up what the shields share, unless another shield has done so.
 pub(super) fn set_up(rocket: Rocket<Build>) -> fairing::Result {
-    if rocket.state::<App>().is_some() {
+    if rocket.state::<Arc<App>>().is_some() {
         return Ok(rocket);
     }
     let app = match read(&rocket) {
-        Ok(app) => app,
+        Ok(app) => Arc::new(app),
         Err(error) => {
             rocket::config::pretty_print_error(*error);
             return Err(rocket);
@@ -66,9 +75,12 @@ pub(super) fn set_up(rocket: Rocket<Build>) -> fairing::Result {
     // Fairings that are attached while the app ignites come after all that it attached itself:
     // this one sees the headers of Rocket's `Shield` and cookies that others add late.
     let transport = app.transport.clone();
+    let finisher = Finisher { app: app.clone() };
     let proxies = transport.settings.proxy.clone();
+    // Mounted only where it is needed: Rocket compares each request with each route.
+    let internal = app.diverts().then(transport::route);
     let rocket = rocket.manage(proxies).manage(transport).manage(app);
-    Ok(rocket.mount("/", [transport::route()]).attach(Finisher))
+    Ok(rocket.mount("/", Vec::from_iter(internal)).attach(finisher))
 }
 
 fn read(rocket: &Rocket<Build>) -> Result<App, Box<rocket::figment::Error>> {

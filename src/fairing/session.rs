@@ -104,7 +104,7 @@ impl<T: SessionData> SessionShield<T> {
     /// other's way.
     fn enter_section(&self, rocket: &Rocket<Build>) -> Result<Arc<Section>, Refused> {
         let section = Arc::new(self.build_section(rocket)?);
-        let Some(app) = rocket.state::<App>() else {
+        let Some(app) = rocket.state::<Arc<App>>() else {
             return Ok(section);
         };
         let cookie_name = &section.settings.cookie_name;

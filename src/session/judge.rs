@@ -59,8 +59,9 @@ fn examine<T: SessionData>(
 ///
 /// Rocket's local client puts its cookies into the jar and writes no `Cookie` line.
 fn presented<'r>(request: &'r Request<'_>, name: &str) -> cookie::Found<'r> {
-    if request.headers().contains("Cookie") {
-        return cookie::find(request.headers().get("Cookie"), name);
+    let mut lines = request.headers().get("Cookie").peekable();
+    if lines.peek().is_some() {
+        return cookie::find(lines, name);
     }
     let from_jar = request.cookies().get(name);
     cookie::Found {

@@ -25,7 +25,7 @@ pub(crate) fn settle(request: &Request<'_>, response: &mut Response<'_>, over_tl
     }
     if sets_a_cookie || trace.rejections.refused_a_session() {
         forbid_storing(response);
-    } else if trace.was_guarded() && !response.headers().contains("Cache-Control") {
+    } else if trace.was_guarded() && !says_how_to_store(response) {
         response.set_raw_header("Cache-Control", "no-store");
     }
 }
@@ -40,6 +40,11 @@ fn line(request: &Request<'_>, section: &Section, write: &Write, over_tls: bool)
             Some(attributes.issue(&sealer.seal(plaintext)))
         }
     }
+}
+
+fn says_how_to_store(response: &Response<'_>) -> bool {
+    let mut headers = response.headers().iter();
+    headers.any(|header| header.name() == "Cache-Control")
 }
 
 fn forbid_storing(response: &mut Response<'_>) {

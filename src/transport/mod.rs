@@ -111,14 +111,22 @@ impl Transport {
 
     /// Hardens the cookies of a response and gives it the one HSTS header that it should have.
     pub(crate) fn finish(&self, request: &Request<'_>, response: &mut Response<'_>, secure: bool) {
-        if https::was_diverted(request) {
+        let present = Present::of(response);
+        if present.cookies {
+            self.settle_cookies(request, response, secure);
+        }
+        self.settle_hsts(request, response, secure, present.hsts);
+        self.notice_unlisted_proxy(request);
+    }
+
+    fn settle_cookies(&self, request: &Request<'_>, response: &mut Response<'_>, secure: bool) {
+        let diverts = self.settings.https.on_insecure != OnInsecure::Allow;
+        if diverts && https::was_diverted(request) {
             // Cookies of request fairings; over plain HTTP anyone can read them.
             response.remove_header(SET_COOKIE);
         } else if let Some(policy) = &self.settings.cookies {
             harden_cookies(policy, response, secure);
         }
-        self.settle_hsts(request, response, secure);
-        self.notice_unlisted_proxy(request);
     }
 
     /// Prints what is done to responses.
@@ -164,9 +172,19 @@ impl Transport {
         }
     }
 
-    fn settle_hsts(&self, request: &Request<'_>, response: &mut Response<'_>, secure: bool) {
+    fn settle_hsts(
+        &self,
+        request: &Request<'_>,
+        response: &mut Response<'_>,
+        secure: bool,
+        is_present: bool,
+    ) {
         let host = request.host().map(|host| host.domain().as_str());
-        let present: Vec<&str> = response.headers().get(STRICT_TRANSPORT_SECURITY).collect();
+        let values = |name| response.headers().get(name).collect();
+        let present: Vec<&str> = match is_present {
+            true => values(STRICT_TRANSPORT_SECURITY),
+            false => Vec::new(),
+        };
         match self.settings.hsts.decide(secure, host, &present) {
             Decision::Leave => {}
             Decision::Remove => response.remove_header(STRICT_TRANSPORT_SECURITY),
@@ -175,6 +193,27 @@ impl Transport {
                 response.set_raw_header(STRICT_TRANSPORT_SECURITY, value);
             }
         }
+    }
+}
+
+/// Which of the headers that transport is about a response carries.
+///
+/// Rocket hashes a name, byte by byte, each time it looks one up: a pass over the few headers of a
+/// response is cheaper than two look-ups.
+#[derive(Default)]
+struct Present {
+    cookies: bool,
+    hsts: bool,
+}
+
+impl Present {
+    fn of(response: &Response<'_>) -> Self {
+        let mut present = Self::default();
+        for header in response.headers().iter() {
+            present.cookies |= header.name() == SET_COOKIE;
+            present.hsts |= header.name() == STRICT_TRANSPORT_SECURITY;
+        }
+        present
     }
 }
 

@@ -88,8 +88,10 @@ impl fmt::Display for TrustedProxies {
 
 /// Tells whether `address` is on this machine or on a network that the internet does not reach.
 pub(crate) fn is_internal(address: IpAddr) -> bool {
-    let mut internal = LOOPBACK.iter().chain(PRIVATE);
-    internal.any(|block| block.contains(&address))
+    match address {
+        IpAddr::V4(v4) => v4.is_loopback() || v4.is_private() || v4.is_link_local(),
+        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),
+    }
 }
 
 fn parse_block(entry: &str) -> Result<IpNet, Problem> {
