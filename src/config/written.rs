@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use cookie::Key;
 use rocket::config::SecretKey;
 use rocket::figment::Figment;
 use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
@@ -10,6 +9,7 @@ use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
 use super::duration::{Span, SpanOrOff};
 use crate::binding::user_agent::Match;
 use crate::binding::Action;
+use crate::session::seal::{self, Key};
 use crate::session::settings::Mode;
 use crate::transport::{OnInsecure, SameSite};
 
@@ -152,7 +152,7 @@ impl<'de> Deserialize<'de> for PreviousKey {
 }
 
 fn master_key(secret_key: SecretKey) -> Option<Key> {
-    crate::session::seal::key_of(&rocket::Config {
+    seal::key_of(&rocket::Config {
         secret_key,
         ..rocket::Config::default()
     })

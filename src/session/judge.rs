@@ -41,18 +41,22 @@ fn examine<T: SessionData>(
         section.tell(EventKind::AliasIgnored, None, request);
     }
 
+    if found.values.is_empty() {
+        return Err(missing());
+    }
+
     let sighting = Sighting::of(request, &section.signals);
     let read = |value: &&str| read(request, section, value, &sighting, now);
-    let chosen = found
-        .values
-        .iter()
-        .map(read)
-        .reduce(|a, b| a.or(b, section));
-    match chosen {
-        None => Err(Rejection::new(Reason::Missing, Status::Unauthorized)),
-        Some(Candidate::Admitted(admitted)) => Ok(admit(request, section, *admitted, now)),
-        Some(Candidate::Refused(refused)) => Err(refuse(request, section, refused, now)),
+    let candidates = found.values.iter().map(read);
+    let chosen = candidates.reduce(|first, second| choose(first, second, section));
+    match chosen.ok_or_else(missing)? {
+        Ok(admitted) => Ok(admit(request, section, admitted, now)),
+        Err(refused) => Err(refuse(request, section, refused, now)),
     }
+}
+
+fn missing() -> Rejection {
+    Rejection::new(Reason::Missing, Status::Unauthorized)
 }
 
 /// Returns the session cookies of a request, as the client wrote them.
@@ -71,10 +75,7 @@ fn presented<'r>(request: &'r Request<'_>, name: &str) -> cookie::Found<'r> {
 }
 
 /// One cookie of the right name, read and judged.
-enum Candidate<T> {
-    Admitted(Box<Admitted<T>>),
-    Refused(Refused),
-}
+type Candidate<T> = Result<Admitted<T>, Refused>;
 
 struct Admitted<T> {
     data: T,
@@ -91,43 +92,40 @@ struct Refused {
     differences: Vec<Difference>,
 }
 
-impl<T> Candidate<T> {
-    fn unreadable() -> Self {
-        Self::refused(Reason::Unreadable, Status::Unauthorized, None)
-    }
-
-    fn refused(reason: Reason, status: Status, subject: Option<String>) -> Self {
-        Candidate::Refused(Refused {
+impl Refused {
+    fn because(reason: Reason, status: Status) -> Self {
+        Self {
             rejection: Rejection::new(reason, status),
-            subject,
+            subject: None,
             differences: Vec::new(),
-        })
-    }
-
-    /// Chooses between two cookies of one name: a sibling domain may have planted one of them.
-    /// One that would open the route is taken, but never one of two.
-    fn or(self, other: Self, section: &Section) -> Self {
-        match (self, other) {
-            (Candidate::Admitted(a), Candidate::Admitted(b)) if a.ticket.id == b.ticket.id => {
-                let later = a.ticket.issued_at < b.ticket.issued_at;
-                Candidate::Admitted(if later { b } else { a })
-            }
-            (Candidate::Admitted(_), Candidate::Admitted(_)) => {
-                Self::refused(Reason::Ambiguous, section.settings.failure_status, None)
-            }
-            (Candidate::Refused(a), admitted @ Candidate::Admitted(_)) => match a.is_final() {
-                true => Candidate::Refused(a),
-                false => admitted,
-            },
-            (first, Candidate::Refused(_)) => first,
         }
     }
-}
 
-impl Refused {
+    fn unreadable() -> Self {
+        Self::because(Reason::Unreadable, Status::Unauthorized)
+    }
+
     /// Two sessions that both open the route stay ambiguous, whatever a third cookie holds.
     fn is_final(&self) -> bool {
         self.rejection.reason() == Reason::Ambiguous
+    }
+}
+
+/// Chooses between two cookies of one name: a sibling domain may have planted one of them. One
+/// that would open the route is taken, but never one of two.
+fn choose<T>(first: Candidate<T>, second: Candidate<T>, section: &Section) -> Candidate<T> {
+    match (first, second) {
+        (Ok(first), Ok(second)) if first.ticket.id == second.ticket.id => {
+            let second_is_newer = first.ticket.issued_at < second.ticket.issued_at;
+            Ok(if second_is_newer { second } else { first })
+        }
+        (Ok(_), Ok(_)) => Err(Refused::because(
+            Reason::Ambiguous,
+            section.settings.failure_status,
+        )),
+        (Err(refused), Ok(_)) if refused.is_final() => Err(refused),
+        (Err(_), Ok(admitted)) => Ok(admitted),
+        (first, Err(_)) => first,
     }
 }
 
@@ -139,31 +137,30 @@ fn read<T: SessionData>(
     now: i64,
 ) -> Candidate<T> {
     let sealer = section.sealer(request.rocket().config());
-    let Some(unsealed) = sealer.and_then(|sealer| sealer.unseal(value)) else {
-        return Candidate::unreadable();
-    };
-    let Ok((ticket, payload)) = Ticket::decode(&unsealed.plaintext, section.realm) else {
-        return Candidate::unreadable();
-    };
-    let Ok(data) = serde_json::from_str::<T>(payload) else {
-        return Candidate::unreadable();
-    };
+    let unsealed = sealer.and_then(|sealer| sealer.unseal(value));
+    let unsealed = unsealed.ok_or_else(Refused::unreadable)?;
+    let decoded = Ticket::decode(&unsealed.plaintext, section.realm);
+    let (ticket, payload) = decoded.map_err(|_| Refused::unreadable())?;
+    let data: T = serde_json::from_str(payload).map_err(|_| Refused::unreadable())?;
     let subject = || Some(data.subject().to_string());
 
     let settings = &section.settings;
     match verdict::age(&ticket, settings, now) {
-        Age::FromTheFuture => return Candidate::unreadable(),
-        Age::Expired => {
-            return Candidate::refused(Reason::Expired, Status::Unauthorized, subject())
-        }
         Age::Alive => {}
+        Age::FromTheFuture => return Err(Refused::unreadable()),
+        Age::Expired => {
+            return Err(Refused {
+                subject: subject(),
+                ..Refused::because(Reason::Expired, Status::Unauthorized)
+            })
+        }
     }
     let compared = ticket
         .fingerprint
         .compare(&ticket.id.0, sighting, &settings.binding);
     let current_browser = compared.current_browser;
     match verdict::judge(&ticket, compared, settings, now) {
-        Verdict::Refused(rejection, differences) => Candidate::Refused(Refused {
+        Verdict::Refused(rejection, differences) => Err(Refused {
             rejection,
             subject: subject(),
             differences,
@@ -178,14 +175,14 @@ fn read<T: SessionData>(
                 ticket: ticket.renewed(current_browser, now),
                 payload: payload.to_owned(),
             });
-            Candidate::Admitted(Box::new(Admitted {
+            Ok(Admitted {
                 data,
                 ticket,
                 fresh,
                 severity,
                 differences,
                 renewal,
-            }))
+            })
         }
     }
 }

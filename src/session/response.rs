@@ -36,8 +36,8 @@ fn line(request: &Request<'_>, section: &Section, write: &Write, over_tls: bool)
         Write::Clear => Some(attributes.remove()),
         Write::Issue { ticket, payload } => {
             let sealer = section.sealer(request.rocket().config())?;
-            let plaintext = ticket.encode(section.realm, payload);
-            Some(attributes.issue(&sealer.seal(plaintext)))
+            let sealed = sealer.seal(&ticket.encode(section.realm, payload))?;
+            Some(attributes.issue(&sealed))
         }
     }
 }

@@ -1,25 +1,37 @@
 //! Keys, and sealing in the format of Rocket's private cookies.
 //!
-//! AES-256-GCM by the `cookie` crate, the cookie's name as associated data, in Base64. Rocket
+//! AES-256-GCM under a random nonce, with the cookie's name as associated data, in Base64. Rocket
 //! itself can read the result with `CookieJar::get_private`.
 
 use std::fmt;
 
-use cookie::{Cookie, CookieJar, Key};
+use aes_gcm::{AeadInPlace, Aes256Gcm, KeyInit};
+use base64::engine::general_purpose::STANDARD;
+use base64::Engine;
+use rand::rngs::OsRng;
+use rand::RngCore;
 use rocket::figment::Figment;
 
-/// Reads the master key that Rocket seals its own private cookies with.
+const NONCE: usize = 12;
+const TAG: usize = 16;
+
+/// A key, expanded once.
+#[derive(Clone)]
+pub(crate) struct Key(Aes256Gcm);
+
+/// Reads the key that Rocket seals its own private cookies with.
 ///
 /// `None` when the app has none. Reading serialises the whole configuration: do it once.
 pub(crate) fn key_of(config: &rocket::Config) -> Option<Key> {
     let master: Vec<u8> = Figment::from(config).extract_inner("secret_key").ok()?;
-    Key::try_from(master.as_slice()).ok()
+    // The master key is two: the first 32 bytes sign, the next 32 encrypt.
+    let encryption = master.get(32..64)?;
+    Aes256Gcm::new_from_slice(encryption).ok().map(Key)
 }
 
 /// Returns how long a sealed plaintext is: nonce and tag around it, in Base64.
 pub(crate) fn sealed_length(plaintext: usize) -> usize {
-    const NONCE_AND_TAG: usize = 12 + 16;
-    (NONCE_AND_TAG + plaintext).div_ceil(3) * 4
+    (NONCE + plaintext + TAG).div_ceil(3) * 4
 }
 
 /// Seals under the current key, unseals under any key it knows.
@@ -44,32 +56,50 @@ impl Sealer {
         }
     }
 
-    pub(crate) fn seal(&self, plaintext: String) -> String {
-        let mut jar = CookieJar::new();
-        let cookie = Cookie::new(self.name.clone(), plaintext);
-        jar.private_mut(&self.current).add(cookie);
-        let sealed = jar.get(&self.name).map(Cookie::value).unwrap_or_default();
-        sealed.to_owned()
+    /// Seals under the current key. `None` only for a plaintext of many gibibytes.
+    pub(crate) fn seal(&self, plaintext: &str) -> Option<String> {
+        let mut nonce = [0; NONCE];
+        OsRng.fill_bytes(&mut nonce);
+        let mut ciphertext = plaintext.as_bytes().to_vec();
+        let Key(cipher) = &self.current;
+        let tag = cipher
+            .encrypt_in_place_detached(&nonce.into(), self.name.as_bytes(), &mut ciphertext)
+            .ok()?;
+        Some(STANDARD.encode([&nonce, ciphertext.as_slice(), &tag].concat()))
     }
 
     pub(crate) fn unseal(&self, value: &str) -> Option<Unsealed> {
-        let jar = CookieJar::new();
-        let unseal_with = |key: &Key| {
-            let cookie = Cookie::new(self.name.clone(), value.to_owned());
-            let opened = jar.private(key).decrypt(cookie)?;
-            Some(opened.value().to_owned())
-        };
-        if let Some(plaintext) = unseal_with(&self.current) {
-            return Some(Unsealed {
+        let open = |key: &Key, by_current_key| {
+            let plaintext = key.open(&self.name, value)?;
+            Some(Unsealed {
                 plaintext,
-                by_current_key: true,
-            });
-        }
-        let plaintext = self.previous.iter().find_map(unseal_with)?;
-        Some(Unsealed {
-            plaintext,
-            by_current_key: false,
-        })
+                by_current_key,
+            })
+        };
+        let under_previous = || self.previous.iter().find_map(|key| open(key, false));
+        open(&self.current, true).or_else(under_previous)
+    }
+}
+
+impl Key {
+    fn open(&self, name: &str, value: &str) -> Option<String> {
+        let mut sealed = STANDARD.decode(value).ok()?;
+        let (nonce, rest) = sealed.split_first_chunk_mut::<NONCE>()?;
+        let (ciphertext, tag) = rest.split_last_chunk_mut::<TAG>()?;
+        let (nonce, tag) = ((*nonce).into(), (*tag).into());
+        let Self(cipher) = self;
+        cipher
+            .decrypt_in_place_detached(&nonce, name.as_bytes(), ciphertext, &tag)
+            .ok()?;
+        sealed.truncate(sealed.len() - TAG);
+        sealed.drain(..NONCE);
+        String::from_utf8(sealed).ok()
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Key(..)")
     }
 }
 
@@ -85,14 +115,14 @@ mod tests {
     use super::*;
 
     fn sealer(current: u8, previous: &[u8]) -> Sealer {
-        let key = |byte| Key::from(&[byte; 64]);
+        let key = |byte: u8| Key(Aes256Gcm::new(&[byte; 32].into()));
         let previous: Vec<_> = previous.iter().map(|byte| key(*byte)).collect();
         Sealer::new("s", key(current), &previous)
     }
 
     #[test]
     fn what_was_sealed_is_unsealed() {
-        let sealed = sealer(1, &[]).seal("plain".into());
+        let sealed = sealer(1, &[]).seal("plain").unwrap();
         let unsealed = sealer(1, &[]).unseal(&sealed).unwrap();
         assert_eq!(
             (unsealed.plaintext.as_str(), unsealed.by_current_key),
@@ -103,14 +133,14 @@ mod tests {
     #[test]
     fn the_sealed_length_is_known_beforehand() {
         for length in 0..100 {
-            let sealed = sealer(1, &[]).seal("x".repeat(length));
+            let sealed = sealer(1, &[]).seal(&"x".repeat(length)).unwrap();
             assert_eq!(sealed.len(), sealed_length(length));
         }
     }
 
     #[test]
     fn a_previous_key_opens_and_is_told_apart() {
-        let sealed = sealer(1, &[]).seal("plain".into());
+        let sealed = sealer(1, &[]).seal("plain").unwrap();
         let unsealed = sealer(2, &[3, 1]).unseal(&sealed).unwrap();
         assert!(!unsealed.by_current_key);
         assert!(sealer(2, &[3]).unseal(&sealed).is_none());
@@ -118,13 +148,15 @@ mod tests {
 
     #[test]
     fn a_name_opens_only_what_was_sealed_for_it() {
-        let other = Sealer::new("t", Key::from(&[1; 64]), &[]);
-        assert!(other.unseal(&sealer(1, &[]).seal("plain".into())).is_none());
+        let other = Sealer::new("t", sealer(1, &[]).current, &[]);
+        assert!(other
+            .unseal(&sealer(1, &[]).seal("plain").unwrap())
+            .is_none());
     }
 
     #[test]
     fn no_flipped_bit_and_no_truncation_opens() {
-        let sealed = sealer(1, &[]).seal("plain".into());
+        let sealed = sealer(1, &[]).seal("plain").unwrap();
         for at in 0..sealed.len() {
             assert!(sealer(1, &[]).unseal(&sealed[..at]).is_none());
             let mut bytes = sealed.clone().into_bytes();
@@ -144,7 +176,7 @@ mod tests {
             ..rocket::Config::debug_default()
         };
         let sealer = Sealer::new("s", key_of(&config).unwrap(), &[]);
-        let sealed = sealer.seal("plain".into());
+        let sealed = sealer.seal("plain").unwrap();
 
         let client = rocket::local::blocking::Client::untracked(rocket::custom(config)).unwrap();
         let request = client.get("/").cookie(("s", sealed));

@@ -2,6 +2,7 @@
 
 use rocket::http::Status;
 
+use super::seal::Key;
 use crate::binding::BindingSettings;
 use crate::transport::SameSite;
 
@@ -24,6 +25,6 @@ pub(crate) struct SessionSettings {
     pub(crate) fresh_for: i64,
     pub(crate) mode: Mode,
     pub(crate) failure_status: Status,
-    pub(crate) previous_keys: Vec<cookie::Key>,
+    pub(crate) previous_keys: Vec<Key>,
     pub(crate) binding: BindingSettings,
 }

@@ -219,20 +219,27 @@ impl Present {
 
 /// Rewrites the `Set-Cookie` lines of a response, keeping their number and order.
 fn harden_cookies(policy: &CookiePolicy, response: &mut Response<'_>, secure: bool) {
-    let mut changes = false;
-    let mut hardened = Vec::new();
-    for line in response.headers().get(SET_COOKIE) {
-        let Hardened { line, flaw } = set_cookie::harden(line, policy, secure);
-        changes |= matches!(line, Cow::Owned(_));
+    let lines = response.headers().get(SET_COOKIE);
+    let hardened: Vec<_> = lines
+        .map(|line| set_cookie::harden(line, policy, secure))
+        .collect();
+    for Hardened { line, flaw } in &hardened {
         if let Some(flaw) = flaw {
-            rocket::warn!("Cookie `{}`: {flaw}.", set_cookie::cookie_name(&line));
-        }
-        hardened.push(line.into_owned());
-    }
-    if changes {
-        response.remove_header(SET_COOKIE);
-        for line in hardened {
-            response.adjoin_header(Header::new(SET_COOKIE, line));
+            rocket::warn!("Cookie `{}`: {flaw}.", set_cookie::cookie_name(line));
         }
     }
+    let is_changed = |hardened: &Hardened<'_>| matches!(hardened.line, Cow::Owned(_));
+    if !hardened.iter().any(is_changed) {
+        return;
+    }
+
+    let owned = hardened
+        .into_iter()
+        .map(|hardened| hardened.line.into_owned());
+    let owned: Vec<_> = owned.collect();
+    let mut lines = owned.into_iter().map(|line| Header::new(SET_COOKIE, line));
+    if let Some(first) = lines.next() {
+        response.set_header(first);
+    }
+    lines.for_each(|line| response.adjoin_header(line));
 }

@@ -111,11 +111,13 @@ pub(crate) struct Class {
 
 impl Class {
     pub(super) fn of(header: &str) -> Self {
-        let mut read = [0; READ];
-        for (read, byte) in read.iter_mut().zip(header.as_bytes()) {
-            *read = byte.to_ascii_lowercase();
-        }
-        Self::of_lowercase(read.get(..header.len()).unwrap_or(&read))
+        let header = header.as_bytes();
+        let header = header.get(..READ).unwrap_or(header);
+        let mut buffer = [0; READ];
+        let lowercase = buffer.get_mut(..header.len()).unwrap_or_default();
+        lowercase.copy_from_slice(header);
+        lowercase.make_ascii_lowercase();
+        Self::of_lowercase(lowercase)
     }
 
     fn of_lowercase(header: &[u8]) -> Self {
