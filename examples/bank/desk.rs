@@ -1,0 +1,101 @@
+//! Where customers are served: request guard with all that the account page shows.
+
+use std::sync::Arc;
+
+use minijinja::context;
+use rocket::async_trait;
+use rocket::http::Status;
+use rocket::outcome::Outcome;
+use rocket::request::{self, FromRequest, Request};
+use rocket::serde::json::json;
+use rocket_restricted_session::RestrictedSession;
+
+use super::activity::Activity;
+use super::answer::Answer;
+use super::notice::Notice;
+use super::policy::{time_of_day, until, Policy};
+use super::steal::Thief;
+use super::vault::Vault;
+use super::visit::{browser, Visit};
+use super::Customer;
+
+pub(crate) struct Desk<'r> {
+    pub(crate) vault: &'r Vault,
+    pub(crate) visit: Visit<'r>,
+    policy: &'r Policy,
+    activity: &'r Activity,
+}
+
+#[async_trait]
+impl<'r> FromRequest<'r> for Desk<'r> {
+    type Error = ();
+
+    async fn from_request(request: &'r Request<'_>) -> request::Outcome<Self, ()> {
+        let state = request.rocket();
+        let (Some(vault), Some(policy)) = (state.state(), state.state()) else {
+            return Outcome::Error((Status::InternalServerError, ()));
+        };
+        let Some(activity) = state.state::<Arc<Activity>>() else {
+            return Outcome::Error((Status::InternalServerError, ()));
+        };
+        let visit = request.guard().await;
+        visit
+            .map_error(|(status, _)| (status, ()))
+            .map(|visit| Self {
+                vault,
+                visit,
+                policy,
+                activity,
+            })
+    }
+}
+
+impl Desk<'_> {
+    /// The account of a session's owner, below a notice.
+    pub(crate) fn account(
+        &self,
+        session: &RestrictedSession<Customer>,
+        notice: Option<Notice>,
+    ) -> Answer {
+        let user = &session.name;
+        let balance = self.vault.balance_of(user);
+        let fresh = session.is_fresh();
+        let device_bound = false;
+        let context = context! {
+            user, balance, fresh, device_bound, notice,
+            bound_to => self.bound_to(),
+            lasts => self.lasts(session),
+            activity => self.activity.of(user),
+            thief => Thief::of(&self.visit),
+        };
+        let json = json!({
+            "user": user,
+            "balance": balance,
+            "fresh": fresh,
+            "device_bound": device_bound,
+        });
+        Answer::new("account.html", context, json)
+    }
+
+    /// What this request shows of the things that sessions are bound to.
+    fn bound_to(&self) -> minijinja::Value {
+        let binding = &self.policy.binding;
+        let network = |address| binding.network_of(address);
+        context! {
+            network => self.visit.client.map(network),
+            on_other_network => binding.network,
+            browser => browser(self.visit.user_agent),
+            in_other_browser => binding.user_agent,
+        }
+    }
+
+    fn lasts(&self, session: &RestrictedSession<Customer>) -> minijinja::Value {
+        context! {
+            authenticated_at => time_of_day(session.authenticated_at()),
+            fresh_for => self.policy.fresh_for.to_string(),
+            idle_timeout => self.policy.idle_timeout.to_string(),
+            ends_at => time_of_day(session.expires_at()),
+            ends_in => until(session.expires_at()),
+        }
+    }
+}
