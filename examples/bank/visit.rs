@@ -61,8 +61,8 @@ fn origin(request: &Request<'_>) -> String {
         false => "http",
     };
     match request.host() {
-        Some(host) => format!("{scheme}://{host}"),
-        None => format!("{scheme}://{}:{}", config.address, config.port),
+        Some(host) if !host.domain().is_empty() => format!("{scheme}://{host}"),
+        _ => format!("{scheme}://{}:{}", config.address, config.port),
     }
 }
 
