@@ -1,0 +1,110 @@
+//! The app that the tests visit: sign-in by a form, an account, four weak cookies, a panic.
+
+use std::fmt::Display;
+
+use rocket::form::Form;
+use rocket::http::{Cookie, CookieJar, Header, Status};
+use rocket::response::content::RawHtml;
+use rocket::response::{Redirect, Responder};
+use rocket::{catch, catchers, get, post, routes, Build, FromForm, Request, Rocket};
+use rocket_restricted_session::{
+    rejection, ClientIp, Error, RestrictedSession, SessionData, SessionJar, SessionShield,
+};
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Serialize, Deserialize, FromForm)]
+pub struct Account {
+    name: String,
+}
+
+impl SessionData for Account {
+    fn subject(&self) -> impl Display {
+        &self.name
+    }
+}
+
+#[get("/")]
+fn index() -> RawHtml<&'static str> {
+    RawHtml(
+        "<!doctype html><title>Sign in</title><form method=post action=/login>\
+         <input name=name><button id=login>Sign in</button></form>",
+    )
+}
+
+#[post("/login", data = "<account>")]
+async fn login(account: Form<Account>, jar: SessionJar<'_, Account>) -> Result<Redirect, Error> {
+    jar.login(account.into_inner()).await?;
+    Ok(Redirect::to("/account"))
+}
+
+#[get("/account")]
+fn account(session: RestrictedSession<Account>) -> RawHtml<String> {
+    RawHtml(format!(
+        "<!doctype html><title>Account</title><p id=greeting>Hello, {}.</p>\
+         <form method=post action=/logout><button id=logout>Sign out</button></form>",
+        session.name
+    ))
+}
+
+#[post("/logout")]
+async fn logout(jar: SessionJar<'_, Account>) -> Result<Redirect, Error> {
+    jar.logout().await?;
+    Ok(Redirect::to("/"))
+}
+
+#[get("/whoami")]
+fn whoami(client: ClientIp) -> String {
+    client.to_string()
+}
+
+#[post("/echo", data = "<body>")]
+fn echo(body: String) -> String {
+    format!("posted: {body}")
+}
+
+#[post("/login-and-panic", data = "<account>")]
+async fn login_and_panic(account: Form<Account>, jar: SessionJar<'_, Account>) -> Status {
+    let _ = jar.login(account.into_inner()).await;
+    panic!("as the test asked for")
+}
+
+#[post("/logout-and-panic")]
+async fn logout_and_panic(jar: SessionJar<'_, Account>) -> Status {
+    let _ = jar.logout().await;
+    panic!("as the test asked for")
+}
+
+#[derive(Responder)]
+struct WeakCookies {
+    text: &'static str,
+    tracker: Header<'static>,
+}
+
+#[get("/cookies")]
+fn cookies(jar: &CookieJar<'_>) -> WeakCookies {
+    jar.add(Cookie::build(("theme", "dark")).http_only(false));
+    jar.add(Cookie::new("csrf", "token"));
+    jar.remove("__Host-old");
+    WeakCookies {
+        text: "four cookies",
+        tracker: Header::new("Set-Cookie", "tracker=1; Path=/"),
+    }
+}
+
+#[catch(401)]
+fn unauthorized(request: &Request<'_>) -> String {
+    match rejection(request) {
+        Some(why) if why.is_hijack() => format!("stolen: {}", why.signal().unwrap_or("-")),
+        Some(why) => format!("sign in: {}", why.reason()),
+        None => String::from("sign in"),
+    }
+}
+
+pub fn rocket(figment: rocket::figment::Figment) -> Rocket<Build> {
+    let session = routes![login, account, logout, login_and_panic, logout_and_panic];
+    rocket::custom(figment)
+        .attach(SessionShield::<Account>::new())
+        .mount("/", session)
+        .mount("/", routes![index, whoami, echo, cookies])
+        .register("/", catchers![unauthorized])
+}

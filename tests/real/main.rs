@@ -1,0 +1,14 @@
+//! The crate among real parts: sockets, curl, proxies, a browser, processes, a new user's app.
+//!
+//! What needs a program that Rust does not bring is ignored; `tests/all.sh` runs it all.
+
+#![allow(unreachable_pub)]
+
+mod app;
+mod certificate;
+mod program;
+mod support;
+
+mod curl;
+mod launch;
+mod sockets;
