@@ -226,7 +226,8 @@ fn the_four_weak_cookies_arrive_hardened() {
     let server = Server::start_tls(&certificate, "cookies.readable = [\"csrf\"]");
     let curl = Curl::new().trusting(&certificate, server.port);
     let url = format!("https://app.example.test:{}/cookies", server.port);
-    let answer = curl.browse(&[&url]);
+    curl.browse(&[&url]);
+    let answer = curl.run(&["-b", "__Host-old=1", &url]);
     let removal = answer.set_cookie("__Host-old").expect("a removal");
     assert!(
         removal.contains("Secure") && removal.contains("Max-Age=0"),

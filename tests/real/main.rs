@@ -11,4 +11,5 @@ mod support;
 
 mod curl;
 mod launch;
+mod proxies;
 mod sockets;
