@@ -91,6 +91,12 @@ fn cookies(jar: &CookieJar<'_>) -> WeakCookies {
     }
 }
 
+#[get("/plant")]
+fn plant(jar: &CookieJar<'_>) -> &'static str {
+    jar.add(Cookie::build(("__Host-old", "1")).secure(true));
+    "one cookie"
+}
+
 #[catch(401)]
 fn unauthorized(request: &Request<'_>) -> String {
     match rejection(request) {
@@ -105,6 +111,6 @@ pub fn rocket(figment: rocket::figment::Figment) -> Rocket<Build> {
     rocket::custom(figment)
         .attach(SessionShield::<Account>::new())
         .mount("/", session)
-        .mount("/", routes![index, whoami, echo, cookies])
+        .mount("/", routes![index, whoami, echo, plant, cookies])
         .register("/", catchers![unauthorized])
 }

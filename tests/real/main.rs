@@ -8,8 +8,11 @@ mod app;
 mod certificate;
 mod program;
 mod support;
+mod webdriver;
 
+mod browser;
 mod curl;
 mod launch;
+mod new_user;
 mod proxies;
 mod sockets;

@@ -215,7 +215,7 @@ fn behind_haproxy_that_speaks_rfc_7239() {
 #[test]
 #[ignore = "needs nginx and curl"]
 fn a_redirect_behind_nginx_leads_to_https_and_keeps_method_and_body() {
-    // The redirect names the port that the proxy got, which is known after the app has started.
+    // The app names a public port, and the proxy listens on another, as behind a firewall.
     let tls = free_port();
     let https =
         format!("https = {{ on_insecure = \"redirect\", hosts = [\"app.example.test:{tls}\"] }}");
@@ -276,7 +276,6 @@ fn moves_freely(proxy: &Proxy) -> bool {
 #[ignore = "needs nginx and curl"]
 fn an_unlisted_proxy_signs_nobody_out_and_the_app_tells_how_to_list_it() {
     let app = deployed("{}");
-    // `Secure` cookies through TLS that the app does not know of.
     let proxy = Proxy::start(Kind::Nginx, NGINX, app.port);
     assert!(moves_freely(&proxy));
     assert!(moves_freely(&proxy));
