@@ -9,7 +9,7 @@ mod scenarios;
 
 use std::process::Command;
 
-use scenarios::{on_one_thread, Scenario, Server, SCENARIOS};
+use scenarios::{one_thread, Scenario, Server, SCENARIOS};
 
 const FEW: u64 = 100;
 const MANY: u64 = 300;
@@ -27,7 +27,7 @@ fn main() {
 /// What runs under callgrind.
 fn serve(name: &str, requests: u64) {
     let scenario = SCENARIOS.iter().find(|s| s.name == name);
-    on_one_thread(async {
+    one_thread().block_on(async {
         let server = Server::start(scenario.expect("a scenario")).await;
         for _ in 0..requests {
             server.serve().await;

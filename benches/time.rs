@@ -7,13 +7,10 @@
 mod scenarios;
 
 use criterion::{criterion_group, criterion_main, Criterion};
-use scenarios::{Server, SCENARIOS};
+use scenarios::{one_thread, Server, SCENARIOS};
 
 fn requests(criterion: &mut Criterion) {
-    let runtime = rocket::tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime");
+    let runtime = one_thread();
     let mut group = criterion.benchmark_group("request");
     for scenario in &SCENARIOS {
         let server = runtime.block_on(Server::start(scenario));

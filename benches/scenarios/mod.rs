@@ -334,10 +334,10 @@ fn client() -> SocketAddr {
     CLIENT.parse().expect("an address")
 }
 
-/// Runs `work` on one thread, so that counts repeat.
-pub fn on_one_thread<F: std::future::Future>(work: F) -> F::Output {
+/// A runtime of one thread, so that counts repeat.
+pub fn one_thread() -> rocket::tokio::runtime::Runtime {
     let runtime = rocket::tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
-    runtime.expect("a runtime").block_on(work)
+    runtime.expect("a runtime")
 }
