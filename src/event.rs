@@ -61,9 +61,14 @@ pub struct Change {
 
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let known = |side: &Option<String>| side.clone().unwrap_or_else(|| String::from("?"));
-        let (was, now) = (known(&self.was), known(&self.now));
-        write!(f, "{} changed from {was} to {now}", self.signal)
+        write!(f, "{} changed", self.signal)?;
+        if let Some(was) = &self.was {
+            write!(f, " from {was}")?;
+        }
+        match &self.now {
+            Some(now) => write!(f, " to {now}"),
+            None => Ok(()),
+        }
     }
 }
 

@@ -109,7 +109,7 @@ impl<T: SessionData> SessionJar<'_, T> {
     pub async fn reauthenticate(&self) -> Result<(), Error> {
         let section = self.section();
         let now = section.clock.now();
-        let mut standing = self.standing().await?;
+        let mut standing = self.demand().await?;
         let ticket = &mut standing.ticket;
         let sighting = self.sighting();
         let present = Fingerprint::take(&ticket.id.0, &sighting, &section.settings.binding)
@@ -131,7 +131,7 @@ impl<T: SessionData> SessionJar<'_, T> {
     /// [`Error::OtherSubject`] if `data` is somebody else's, [`Error::TooLarge`] if it does not
     /// fit; the session is then as it was.
     pub async fn update(&self, data: T) -> Result<(), Error> {
-        let mut standing = self.standing().await?;
+        let mut standing = self.demand().await?;
         if data.subject().to_string() != standing.subject {
             return Err(Error::OtherSubject);
         }
@@ -163,6 +163,17 @@ impl<T: SessionData> SessionJar<'_, T> {
 
     fn sighting(&self) -> Sighting<'_> {
         Sighting::to_bind(self.request, &self.section().signals)
+    }
+
+    /// Returns the session, or leaves the reason why there is none to the app's catchers.
+    async fn demand(&self) -> Result<Standing, Error> {
+        let standing = self.standing().await;
+        if let (Err(Error::NoSession), Judged(Err(rejection))) =
+            (&standing, judged(self.request, self.shield).await)
+        {
+            trace::of(self.request).rejections.note(rejection);
+        }
+        standing
     }
 
     async fn standing(&self) -> Result<Standing, Error> {

@@ -143,8 +143,9 @@ fn updates_replace_the_data_and_keep_the_subject() {
     assert_eq!(app.owner().sees("/account"), (200, "ada:tea".into()));
 
     let thief = app.owner().at(ELSEWHERE);
-    assert_eq!(thief.post("/update/ada/rum").status().code, 401);
-    assert_eq!(thief.post("/reauthenticate").status().code, 401);
+    let refused = (401, String::from("mismatch network true"));
+    assert_eq!(outcome(thief.post("/update/ada/rum")), refused);
+    assert_eq!(outcome(thief.post("/reauthenticate")), refused);
     assert_eq!(app.owner().sees("/account"), (200, "ada:tea".into()));
 }
 
