@@ -73,11 +73,11 @@ fn print_lines(count: &dyn Fn(&str) -> u64) {
             difference("open route, fairing, HSTS", "open route, fairing"),
         ),
         (
-            "hardening, a line",
+            "hardening a line and writing it back",
             difference("4 Set-Cookie, hardened", "4 Set-Cookie, not hardened") / 4,
         ),
         (
-            "parsing and printing, a line",
+            "parsing and printing a line",
             difference(
                 "4 Set-Cookie, parsed and printed",
                 "4 Set-Cookie, not hardened",

@@ -48,10 +48,14 @@ impl fmt::Display for Error {
                 f,
                 "the session cookie would take {bytes} of at most 4096 bytes; keep less in it"
             ),
-            Error::ClientUnresolved => f.write_str("the client's address is unresolved"),
-            Error::OtherSubject => f.write_str("the session belongs to another subject"),
+            Error::ClientUnresolved => f.write_str(
+                "the trusted proxy does not name the client; let it send `proxy.client_header`",
+            ),
+            Error::OtherSubject => {
+                f.write_str("the session belongs to another subject; call `login`")
+            }
             Error::Unserializable => f.write_str("the session data does not serialise to json"),
-            Error::NoSecretKey => f.write_str("no secret key is configured"),
+            Error::NoSecretKey => f.write_str("there is no secret key; set ROCKET_SECRET_KEY"),
         }
     }
 }

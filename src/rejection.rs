@@ -14,13 +14,14 @@ pub enum Reason {
     /// The request carries no session cookie.
     Missing,
     /// The cookie cannot be read: junk, sealed by an unknown key, for another section or context,
-    /// by a newer version of the crate, or in the future.
+    /// by a newer version of the crate, in the future, or around data of another shape.
     Unreadable,
     /// The absolute or the idle timeout has passed.
     Expired,
     /// Several cookies of the name hold sessions that would all open the route.
     Ambiguous,
-    /// Something that the session is bound to has changed: somebody else uses the cookie.
+    /// Something that the session is bound to has changed: a thief uses the cookie, or the owner
+    /// does on another network or in another browser.
     Mismatch,
     /// The session is valid, but [`FreshSession`](crate::FreshSession) asks for a recent sign-in.
     Stale,

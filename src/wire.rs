@@ -1,4 +1,4 @@
-//! Fixed-width fields of a byte string.
+//! Small pieces of wire formats: fixed-width fields, tokens.
 
 /// Takes the first `N` bytes off `rest`; `None` if there are fewer.
 pub(crate) fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
@@ -14,4 +14,10 @@ pub(crate) fn leading<const N: usize>(bytes: &[u8]) -> [u8; N] {
         *to = *from;
     }
     taken
+}
+
+/// Tells whether `text` is a token (RFC 9110 5.6.2), as names of headers are.
+pub(crate) fn is_token(text: &str) -> bool {
+    let in_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !text.is_empty() && text.bytes().all(in_token)
 }

@@ -21,8 +21,7 @@ use time::OffsetDateTime;
 const USER_AGENT: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 \
     (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
 const CLIENT: &str = "203.0.113.9:40000";
-const WEAK_COOKIE: &str = "tracker=0123456789abcdef0123456789abcdef0123456789abcdef; \
-    Path=/; Expires=Thu, 01 Jan 2099 00:00:00 GMT; Max-Age=31536000";
+const WEAK_COOKIE: &str = "tracker=0123456789abcdef0123456789abcdef; Path=/; Max-Age=31536000";
 
 /// The session of a made-up shop: 219 bytes in JSON.
 #[derive(Serialize, Deserialize)]

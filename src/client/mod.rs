@@ -100,8 +100,10 @@ pub(crate) fn unlisted_proxy(request: &Request<'_>, settings: &ProxySettings) ->
 /// # Deployment caveat
 ///
 /// The answer is as good as the list: a proxy that is not listed is taken for the client, and one
-/// that is listed but passes on what clients send is believed. See the crate's
-/// [table of platforms](crate#behind-a-proxy).
+/// that is listed but passes on what clients send is believed. [`guide::proxies`] says what to
+/// write for each platform.
+///
+/// [`guide::proxies`]: crate::guide::proxies
 ///
 /// # Errors
 ///

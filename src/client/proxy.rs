@@ -7,6 +7,8 @@ use std::fmt;
 use std::iter;
 use std::net::IpAddr;
 
+use crate::wire::is_token;
+
 mod forwarded;
 mod trusted;
 
@@ -33,7 +35,7 @@ impl ClientHeader {
     /// Returns the header with this name, or `None` where it cannot be the name of a header.
     pub(crate) fn named(name: &str) -> Option<Self> {
         match name {
-            _ if !forwarded::is_token(name) => None,
+            _ if !is_token(name) => None,
             _ if name.eq_ignore_ascii_case("X-Forwarded-For") => Some(Self::XForwardedFor),
             _ if name.eq_ignore_ascii_case("Forwarded") => Some(Self::Forwarded),
             _ => Some(Self::SingleValue(name.to_owned())),
@@ -62,7 +64,7 @@ impl SchemeHeader {
     /// Returns the header with this name, or `None` where it cannot be the name of a header.
     pub(crate) fn named(name: &str) -> Option<Self> {
         match name {
-            _ if !forwarded::is_token(name) => None,
+            _ if !is_token(name) => None,
             _ if name.eq_ignore_ascii_case("Forwarded") => Some(Self::Forwarded),
             _ => Some(Self::Proto(name.to_owned())),
         }

@@ -27,16 +27,16 @@ const DAY: u64 = 24 * HOUR;
 /// Browsers cap the life of a cookie at 400 days (RFC 6265bis 5.5); a longer session is a slip.
 const LONGEST_SESSION: u64 = 400 * DAY;
 
-/// A table under construction: knows how to refuse one of its keys.
-struct Table<'f> {
+/// The keys of one section: knows how to refuse one of them.
+struct Keys<'f> {
     figment: &'f Figment,
     section: &'f str,
 }
 
-type Judged<T> = Result<T, Box<Error>>;
+type Checked<T> = Result<T, Box<Error>>;
 
-impl Table<'_> {
-    fn refuse<T>(&self, key: &str, remedy: &str) -> Judged<T> {
+impl Keys<'_> {
+    fn refuse<T>(&self, key: &str, remedy: &str) -> Checked<T> {
         Err(Box::new(super::refusal(
             self.figment,
             self.section,
@@ -47,33 +47,33 @@ impl Table<'_> {
 }
 
 /// Reads the keys of one kind of session from `section`.
-pub(crate) fn read_session(figment: &Figment, section: &str) -> Judged<SessionSettings> {
+pub(crate) fn read_session(figment: &Figment, section: &str) -> Checked<SessionSettings> {
     super::spelling::refuse_what_rocket_would_ignore(figment, section)?;
     let written = written::read(figment, section)?;
-    let table = Table { figment, section };
-    refuse_misplaced_tables(&table, &written)?;
+    let keys = Keys { figment, section };
+    refuse_misplaced_tables(&keys, &written)?;
 
-    let (absolute, idle, fresh) = lifetimes(&table, &written)?;
-    refuse_stores(&table, &written)?;
+    let (absolute, idle, fresh) = lifetimes(&keys, &written)?;
+    refuse_stores(&keys, &written)?;
     Ok(SessionSettings {
         same_site: written.same_site.unwrap_or(SameSite::Lax),
         absolute_timeout: absolute,
         idle_timeout: idle,
         fresh_for: fresh,
         mode: written.mode.unwrap_or(Mode::Enforce),
-        failure_status: failure_status(&table, written.failure_status)?,
-        binding: binding(&table, &written.binding)?,
-        cookie_name: cookie_name(&table, written.cookie_name)?,
+        failure_status: failure_status(&keys, written.failure_status)?,
+        binding: binding(&keys, &written.binding)?,
+        cookie_name: cookie_name(&keys, written.cookie_name)?,
         context: written.context.unwrap_or_default(),
         previous_keys: written.previous_secret_keys.0,
     })
 }
 
 /// Reads what concerns every response; the tables of the first section, whichever shield asks.
-pub(crate) fn read_transport(figment: &Figment) -> Judged<TransportSettings> {
+pub(crate) fn read_transport(figment: &Figment) -> Checked<TransportSettings> {
     super::spelling::refuse_what_rocket_would_ignore(figment, SECTION)?;
     let written = written::read(figment, SECTION)?;
-    let table = Table {
+    let keys = Keys {
         figment,
         section: SECTION,
     };
@@ -81,23 +81,23 @@ pub(crate) fn read_transport(figment: &Figment) -> Judged<TransportSettings> {
     let proxy = written.proxy.unwrap_or_default();
     let hsts = written.hsts.unwrap_or_default();
     let checks = written.checks.unwrap_or_default();
-    refuse_unknown_codes(&table, "checks.silence", &checks.silence)?;
-    refuse_unknown_codes(&table, "checks.deny", &checks.deny)?;
+    refuse_unknown_codes(&keys, "checks.silence", &checks.silence)?;
+    refuse_unknown_codes(&keys, "checks.deny", &checks.deny)?;
     Ok(TransportSettings {
         assume_secure: proxy.assume_secure,
-        proxy: Arc::new(proxies(&table, proxy)?),
+        proxy: Arc::new(proxies(&keys, proxy)?),
         hsts_max_age: hsts_max_age(&hsts).map(|max_age| max_age.as_secs()),
         include_subdomains: hsts.include_subdomains,
-        hsts: hsts_policy(&table, hsts)?,
-        https: https_policy(&table, written.https.unwrap_or_default())?,
-        cookies: cookie_policy(&table, written.cookies.unwrap_or_default())?,
+        hsts: hsts_policy(&keys, hsts)?,
+        https: https_policy(&keys, written.https.unwrap_or_default())?,
+        cookies: cookie_policy(&keys, written.cookies.unwrap_or_default())?,
         silenced: checks.silence,
         denied: checks.deny,
     })
 }
 
-fn refuse_misplaced_tables(table: &Table<'_>, written: &Written) -> Judged<()> {
-    if table.section == SECTION {
+fn refuse_misplaced_tables(keys: &Keys<'_>, written: &Written) -> Checked<()> {
+    if keys.section == SECTION {
         return Ok(());
     }
     let misplaced = [
@@ -108,7 +108,7 @@ fn refuse_misplaced_tables(table: &Table<'_>, written: &Written) -> Judged<()> {
         ("checks", written.checks.is_some()),
     ];
     match misplaced.iter().find(|(_, written)| *written) {
-        Some((key, _)) => table.refuse(
+        Some((key, _)) => keys.refuse(
             key,
             &format!("concerns every response of the app; write it as `{SECTION}.{key}`"),
         ),
@@ -116,21 +116,21 @@ fn refuse_misplaced_tables(table: &Table<'_>, written: &Written) -> Judged<()> {
     }
 }
 
-fn lifetimes(table: &Table<'_>, written: &Written) -> Judged<(i64, i64, i64)> {
+fn lifetimes(keys: &Keys<'_>, written: &Written) -> Checked<(i64, i64, i64)> {
     let written_seconds = |span: &Option<super::duration::Span>| span.map(|s| s.0.as_secs());
 
     let absolute = written_seconds(&written.absolute_timeout);
     let absolute = bounded(
-        table,
+        keys,
         "absolute_timeout",
         absolute,
         12 * HOUR,
         LONGEST_SESSION,
     )?;
     let within_absolute = |key, span, default: u64| {
-        let seconds = bounded(table, key, span, default.min(absolute), LONGEST_SESSION)?;
+        let seconds = bounded(keys, key, span, default.min(absolute), LONGEST_SESSION)?;
         match seconds > absolute {
-            true => table.refuse(
+            true => keys.refuse(
                 key,
                 "lies beyond absolute_timeout; lower it, or raise absolute_timeout",
             ),
@@ -148,26 +148,26 @@ fn lifetimes(table: &Table<'_>, written: &Written) -> Judged<(i64, i64, i64)> {
 }
 
 fn bounded(
-    table: &Table<'_>,
+    keys: &Keys<'_>,
     key: &str,
     written: Option<u64>,
     default: u64,
     longest: u64,
-) -> Judged<u64> {
+) -> Checked<u64> {
     match written {
         None => Ok(default),
-        Some(0) => table.refuse(
+        Some(0) => keys.refuse(
             key,
             "is zero, so nobody could use a session; write at least 1",
         ),
-        Some(seconds) if seconds > longest => table.refuse(key, "is beyond 400d; lower it"),
+        Some(seconds) if seconds > longest => keys.refuse(key, "is beyond 400d; lower it"),
         Some(seconds) => Ok(seconds),
     }
 }
 
-fn refuse_stores(table: &Table<'_>, written: &Written) -> Judged<()> {
+fn refuse_stores(keys: &Keys<'_>, written: &Written) -> Checked<()> {
     match &written.store {
-        Some(store) if store.0 != "none" => table.refuse(
+        Some(store) if store.0 != "none" => keys.refuse(
             "store",
             "names no store of this version; write \"none\", the only one so far",
         ),
@@ -175,23 +175,23 @@ fn refuse_stores(table: &Table<'_>, written: &Written) -> Judged<()> {
     }
 }
 
-fn failure_status(table: &Table<'_>, written: Option<u16>) -> Judged<Status> {
+fn failure_status(keys: &Keys<'_>, written: Option<u16>) -> Checked<Status> {
     match written {
         None => Ok(Status::Unauthorized),
         Some(code @ 400..=599) => Ok(Status::new(code)),
-        Some(_) => table.refuse(
+        Some(_) => keys.refuse(
             "failure_status",
             "is no error status, so a refused request would look like a success; write 401, or another from 400 to 599",
         ),
     }
 }
 
-fn cookie_name(table: &Table<'_>, written: Option<String>) -> Judged<String> {
+fn cookie_name(keys: &Keys<'_>, written: Option<String>) -> Checked<String> {
     let name = written.unwrap_or_else(|| String::from("__Host-session"));
     let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.!#$&'*+^`|~".contains(&b);
     match !name.is_empty() && name.len() <= 64 && name.bytes().all(is_plain) {
         true => Ok(name),
-        false => table.refuse(
+        false => keys.refuse(
             "cookie_name",
             "is no cookie name that every browser sends back as it is; \
              write 1 to 64 letters, digits, `-`, `_` or `.`",
@@ -199,16 +199,16 @@ fn cookie_name(table: &Table<'_>, written: Option<String>) -> Judged<String> {
     }
 }
 
-fn binding(table: &Table<'_>, written: &WrittenBinding) -> Judged<BindingSettings> {
+fn binding(keys: &Keys<'_>, written: &WrittenBinding) -> Checked<BindingSettings> {
     let action = |key: &str, written: Option<Action>| match written.unwrap_or(Action::Reject) {
-        Action::Revoke => table.refuse(
+        Action::Revoke => keys.refuse(
             key,
             "is \"revoke\", but without a store nothing can be revoked; write \"reject\"",
         ),
         action => Ok(action),
     };
     let prefix = |key: &str, written: Option<u8>, default: u8, longest: u8| match written {
-        Some(bits) if bits > longest => table.refuse(
+        Some(bits) if bits > longest => keys.refuse(
             key,
             &format!("is no prefix length; write a number from 0 to {longest}"),
         ),
@@ -226,10 +226,10 @@ fn binding(table: &Table<'_>, written: &WrittenBinding) -> Judged<BindingSetting
     })
 }
 
-fn proxies(table: &Table<'_>, written: WrittenProxy) -> Judged<ProxySettings> {
+fn proxies(keys: &Keys<'_>, written: WrittenProxy) -> Checked<ProxySettings> {
     let trusted = match TrustedProxies::parse(&written.trusted) {
         Ok(trusted) => trusted,
-        Err(error) => return table.refuse("proxy.trusted", &error.to_string()),
+        Err(error) => return keys.refuse("proxy.trusted", &error.to_string()),
     };
     let client_header = written.client_header.as_deref();
     let client_header = ClientHeader::named(client_header.unwrap_or("X-Forwarded-For"));
@@ -239,11 +239,11 @@ fn proxies(table: &Table<'_>, written: WrittenProxy) -> Judged<ProxySettings> {
         trusted,
         client_header: match client_header {
             Some(header) => header,
-            None => return table.refuse("proxy.client_header", NO_HEADER_NAME),
+            None => return keys.refuse("proxy.client_header", NO_HEADER_NAME),
         },
         scheme_header: match scheme_header {
             Some(header) => header,
-            None => return table.refuse("proxy.scheme_header", NO_HEADER_NAME),
+            None => return keys.refuse("proxy.scheme_header", NO_HEADER_NAME),
         },
         internal_clients: written.internal_clients,
     })
@@ -258,12 +258,12 @@ fn hsts_max_age(written: &WrittenHsts) -> Option<Duration> {
     }
 }
 
-fn hsts_policy(table: &Table<'_>, written: WrittenHsts) -> Judged<HstsPolicy> {
+fn hsts_policy(keys: &Keys<'_>, written: WrittenHsts) -> Checked<HstsPolicy> {
     let mut excluded = Vec::with_capacity(written.exclude_hosts.len());
     for host in &written.exclude_hosts {
         match HostPattern::parse(host) {
             Ok(pattern) => excluded.push(pattern),
-            Err(error) => return table.refuse("hsts.exclude_hosts", &error.to_string()),
+            Err(error) => return keys.refuse("hsts.exclude_hosts", &error.to_string()),
         }
     }
     let policy = HstsPolicy::new(
@@ -272,13 +272,13 @@ fn hsts_policy(table: &Table<'_>, written: WrittenHsts) -> Judged<HstsPolicy> {
         written.preload,
         excluded,
     );
-    policy.or_else(|error| table.refuse("hsts.preload", &error.to_string()))
+    policy.or_else(|error| keys.refuse("hsts.preload", &error.to_string()))
 }
 
-fn https_policy(table: &Table<'_>, written: WrittenHttps) -> Judged<HttpsPolicy> {
+fn https_policy(keys: &Keys<'_>, written: WrittenHttps) -> Checked<HttpsPolicy> {
     let on_insecure = written.on_insecure.unwrap_or(OnInsecure::Allow);
     if on_insecure == OnInsecure::Redirect && written.hosts.is_empty() {
-        return table.refuse(
+        return keys.refuse(
             "https.on_insecure",
             "is \"redirect\", but no host may be named; list yours in `https.hosts`",
         );
@@ -289,7 +289,7 @@ fn https_policy(table: &Table<'_>, written: WrittenHttps) -> Judged<HttpsPolicy>
             Some(host) => hosts.push(host),
             None => {
                 let remedy = "which is no host; write \"example.com\" or \"example.com:8443\"";
-                return table.refuse("https.hosts", &format!("lists {host:?}, {remedy}"));
+                return keys.refuse("https.hosts", &format!("lists {host:?}, {remedy}"));
             }
         }
     }
@@ -300,7 +300,7 @@ fn https_policy(table: &Table<'_>, written: WrittenHttps) -> Judged<HttpsPolicy>
         .find(|path| !path.starts_with('/') || *path == "/")
     {
         let remedy = "which is no path below `/`; write one such as \"/healthz\"";
-        return table.refuse("https.exempt", &format!("lists {path:?}, {remedy}"));
+        return keys.refuse("https.exempt", &format!("lists {path:?}, {remedy}"));
     }
     Ok(HttpsPolicy {
         on_insecure,
@@ -309,11 +309,11 @@ fn https_policy(table: &Table<'_>, written: WrittenHttps) -> Judged<HttpsPolicy>
     })
 }
 
-fn cookie_policy(table: &Table<'_>, written: WrittenCookies) -> Judged<Option<CookiePolicy>> {
+fn cookie_policy(keys: &Keys<'_>, written: WrittenCookies) -> Checked<Option<CookiePolicy>> {
     let except = written.except.iter().map(|p| NamePattern::from(p.as_str()));
     let except = except.collect();
     if written.except.iter().any(|name| name == "*") {
-        return table.refuse(
+        return keys.refuse(
             "cookies.except",
             "excepts every cookie; write `cookies.harden = false` if that is meant",
         );
@@ -325,9 +325,9 @@ fn cookie_policy(table: &Table<'_>, written: WrittenCookies) -> Judged<Option<Co
     }))
 }
 
-fn refuse_unknown_codes(table: &Table<'_>, key: &str, written: &[String]) -> Judged<()> {
+fn refuse_unknown_codes(keys: &Keys<'_>, key: &str, written: &[String]) -> Checked<()> {
     match written.iter().find(|code| !codes::is_id(code)) {
-        Some(code) => table.refuse(
+        Some(code) => keys.refuse(
             key,
             &format!(
                 "lists {code:?}, which is no check; the codes are {}",

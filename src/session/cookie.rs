@@ -2,9 +2,6 @@
 
 use crate::transport::SameSite;
 
-/// Browsers refuse a cookie whose name and value exceed 4096 bytes together (RFC 6265bis 5.6).
-pub(crate) const LARGEST_PAIR: usize = 4096;
-
 /// A cookie of the same name can be planted by a sibling domain; more than a few are noise.
 const MOST_CANDIDATES: usize = 4;
 
@@ -87,16 +84,6 @@ impl Attributes<'_> {
     }
 }
 
-/// Tells whether browsers insist on `Secure` for a cookie of this name (RFC 6265bis 4.1.3).
-pub(crate) fn has_secure_prefix(name: &str) -> bool {
-    ["__Host-", "__Secure-", "__Http-", "__Host-Http-"]
-        .iter()
-        .any(|prefix| {
-            name.get(..prefix.len())
-                .is_some_and(|start| start.eq_ignore_ascii_case(prefix))
-        })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -170,15 +157,5 @@ mod tests {
             "__Host-s=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0; \
              Expires=Thu, 01 Jan 1970 00:00:00 GMT"
         );
-    }
-
-    #[test]
-    fn prefixes_are_recognised_as_browsers_do() {
-        for name in ["__Host-a", "__host-a", "__SECURE-a", "__Http-a"] {
-            assert!(has_secure_prefix(name), "{name}");
-        }
-        for name in ["session", "_Host-a", "__Hos", "ü__Host-"] {
-            assert!(!has_secure_prefix(name), "{name}");
-        }
     }
 }

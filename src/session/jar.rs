@@ -7,7 +7,6 @@ use rocket::outcome::Outcome;
 use rocket::request::{self, FromRequest, Request};
 use rocket::{async_trait, Ignite, Rocket, Sentinel};
 
-use super::cookie::LARGEST_PAIR;
 use super::judge::{judged, Judged};
 use super::section::Section;
 use super::shield::{sentinel_abort, Shield};
@@ -17,7 +16,7 @@ use super::{guard, SessionData};
 use crate::binding::{Fingerprint, Sighting};
 use crate::event::EventKind;
 use crate::rejection::Rejection;
-use crate::Error;
+use crate::{transport, Error};
 
 /// What is to a session what Rocket's `&CookieJar` is to a cookie: starts, changes and ends it.
 ///
@@ -72,16 +71,17 @@ impl<T: SessionData> SessionJar<'_, T> {
     ///
     /// # Errors
     ///
-    /// [`Error::TooLarge`] if the sealed session would exceed what browsers accept, and
-    /// [`Error::ClientUnresolved`] if a trusted proxy did not name the client; both are a 500 and
-    /// leave the browser as it was.
+    /// [`Error::TooLarge`] if the sealed session would exceed what browsers accept,
+    /// [`Error::ClientUnresolved`] if a trusted proxy did not name the client,
+    /// [`Error::Unserializable`] if `data` does not serialise to JSON, [`Error::NoSecretKey`] if
+    /// Rocket has no key: each is logged, a 500, and leaves the browser as it was.
     pub async fn login(&self, data: T) -> Result<(), Error> {
         let section = self.section();
         let now = section.clock.now();
         let id = SecretId::random();
         let sighting = self.sighting();
         let fingerprint = Fingerprint::take(&id.0, &sighting, &section.settings.binding)
-            .ok_or(Error::ClientUnresolved)?;
+            .ok_or_else(|| logged(Error::ClientUnresolved))?;
         let ticket = Ticket {
             id,
             signed_in_at: now,
@@ -90,7 +90,7 @@ impl<T: SessionData> SessionJar<'_, T> {
             fingerprint,
         };
         self.issue(ticket, serialize(&data)?)?;
-        if let Some(transport) = crate::transport::of(self.request) {
+        if let Some(transport) = transport::of(self.request) {
             transport.notice_plain_sign_in(self.request);
         }
         self.tell(EventKind::SignedIn, data.subject().to_string());
@@ -105,7 +105,8 @@ impl<T: SessionData> SessionJar<'_, T> {
     ///
     /// # Errors
     ///
-    /// [`Error::NoSession`] (401) if the guard would not let the request in.
+    /// [`Error::NoSession`] (401) if the guard would not let the request in; else as
+    /// [`login`](Self::login). The session is then as it was.
     pub async fn reauthenticate(&self) -> Result<(), Error> {
         let section = self.section();
         let now = section.clock.now();
@@ -113,7 +114,7 @@ impl<T: SessionData> SessionJar<'_, T> {
         let ticket = &mut standing.ticket;
         let sighting = self.sighting();
         let present = Fingerprint::take(&ticket.id.0, &sighting, &section.settings.binding)
-            .ok_or(Error::ClientUnresolved)?;
+            .ok_or_else(|| logged(Error::ClientUnresolved))?;
         ticket.fingerprint.rebind(present);
         ticket.authenticated_at = now;
         ticket.issued_at = now;
@@ -128,12 +129,12 @@ impl<T: SessionData> SessionJar<'_, T> {
     /// # Errors
     ///
     /// [`Error::NoSession`] (401) if the guard would not let the request in,
-    /// [`Error::OtherSubject`] if `data` is somebody else's, [`Error::TooLarge`] if it does not
-    /// fit; the session is then as it was.
+    /// [`Error::OtherSubject`] (500) if `data` is somebody else's; else as
+    /// [`login`](Self::login). The session is then as it was.
     pub async fn update(&self, data: T) -> Result<(), Error> {
         let mut standing = self.demand().await?;
         if data.subject().to_string() != standing.subject {
-            return Err(Error::OtherSubject);
+            return Err(logged(Error::OtherSubject));
         }
         standing.ticket.issued_at = self.section().clock.now();
         self.issue(standing.ticket, serialize(&data)?)?;
@@ -147,7 +148,7 @@ impl<T: SessionData> SessionJar<'_, T> {
     ///
     /// # Errors
     ///
-    /// None without a store.
+    /// None in this version.
     pub async fn logout(&self) -> Result<(), Error> {
         let subject = self.standing().await.ok().map(|standing| standing.subject);
         trace::of(self.request).ask(self.section(), Write::Clear);
@@ -205,14 +206,12 @@ impl<T: SessionData> SessionJar<'_, T> {
         let section = self.section();
         let config = self.request.rocket().config();
         if section.sealer(config).is_none() {
-            return Err(Error::NoSecretKey);
+            return Err(logged(Error::NoSecretKey));
         }
         let plaintext = ticket.encode(section.realm, &payload).len();
         let bytes = section.settings.cookie_name.len() + super::seal::sealed_length(plaintext);
-        if bytes > LARGEST_PAIR {
-            let error = Error::TooLarge { bytes };
-            rocket::error!("A session was not issued: {error}.");
-            return Err(error);
+        if bytes > transport::MAX_PAIR_BYTES {
+            return Err(logged(Error::TooLarge { bytes }));
         }
         trace::of(self.request).ask(section, Write::Issue { ticket, payload });
         Ok(())
@@ -224,10 +223,13 @@ impl<T: SessionData> SessionJar<'_, T> {
 }
 
 fn serialize<T: SessionData>(data: &T) -> Result<String, Error> {
-    serde_json::to_string(data).map_err(|error| {
-        rocket::error!("A session was not issued: its data does not serialise: {error}.");
-        Error::Unserializable
-    })
+    serde_json::to_string(data).map_err(|_| logged(Error::Unserializable))
+}
+
+/// Logs an error that the client will see as a bare status.
+fn logged(error: Error) -> Error {
+    rocket::error!("A session was not issued: {error}.");
+    error
 }
 
 impl<T> fmt::Debug for SessionJar<'_, T> {

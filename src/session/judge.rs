@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rocket::http::Status;
 use rocket::request::Request;
 
-use super::guard::{Live, RestrictedSession};
+use super::restricted::{Live, RestrictedSession};
 use super::section::Section;
 use super::shield::Shield;
 use super::ticket::Ticket;
@@ -199,6 +199,10 @@ fn admit<T: SessionData>(
         Action::Report => Some(EventKind::Reported(changes())),
         _ => None,
     };
+    for difference in &admitted.differences {
+        let (section, change) = (&section.name, difference.told());
+        rocket::warn!("A session of section `{section}` goes on, though its {change}.");
+    }
     if let Some(kind) = kind {
         let subject = admitted.data.subject().to_string();
         section.tell(kind, Some(subject), request);
@@ -230,7 +234,8 @@ fn refuse(request: &Request<'_>, section: &Arc<Section>, refused: Refused, now: 
         );
     }
     if rejection.reason() == Reason::ClientUnresolved {
-        rocket::warn_!("The trusted proxy does not name the client in `proxy.client_header`.");
+        rocket::warn_!("The trusted proxy does not name the client.");
+        rocket::warn_!("Let it send `proxy.client_header`, or name there the one it sends.");
     }
     let changes = differences.iter().map(Difference::told).collect();
     let kind = EventKind::Refused(rejection.clone(), changes);

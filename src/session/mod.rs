@@ -8,6 +8,7 @@ mod jar;
 mod judge;
 mod rejections;
 pub(crate) mod response;
+mod restricted;
 pub(crate) mod seal;
 pub(crate) mod section;
 pub(crate) mod settings;
@@ -17,7 +18,8 @@ pub(crate) mod trace;
 mod verdict;
 
 pub use data::SessionData;
-pub use guard::{FreshSession, RestrictedSession};
+pub use guard::FreshSession;
 pub use id::{InvalidSessionId, SessionId};
 pub use jar::SessionJar;
-pub use rejections::rejection;
+pub use restricted::RestrictedSession;
+pub use trace::rejection;

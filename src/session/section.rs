@@ -7,13 +7,14 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use rocket::request::Request;
 use time::OffsetDateTime;
 
-use super::cookie::{has_secure_prefix, Attributes};
+use super::cookie::Attributes;
 use super::seal::{key_of, Sealer};
 use super::settings::SessionSettings;
 use super::ticket::Realm;
 use crate::binding::{network, Signal};
 use crate::client;
 use crate::event::{Event, EventKind, Hook};
+use crate::transport;
 
 /// Where a shield reads the time; an app's tests may set it.
 #[derive(Clone, Default)]
@@ -99,11 +100,11 @@ impl Section {
         Attributes {
             name,
             same_site: self.settings.same_site,
-            secure: over_tls || has_secure_prefix(name) || !self.debug_profile,
+            secure: over_tls || transport::demands_secure(name) || !self.debug_profile,
         }
     }
 
-    /// Tells the app what happened. `build` runs only when somebody listens.
+    /// Tells the app's hook what happened, if there is one.
     pub(crate) fn tell(&self, kind: EventKind, subject: Option<String>, request: &Request<'_>) {
         if !self.hook.is_set() {
             return;
@@ -128,7 +129,7 @@ impl Section {
     pub(crate) fn print(&self) {
         let settings = &self.settings;
         let binding = &settings.binding;
-        let hours = |seconds: i64| {
+        let span = |seconds: i64| {
             let seconds = u64::try_from(seconds).unwrap_or_default();
             humantime::format_duration(std::time::Duration::from_secs(seconds))
         };
@@ -144,9 +145,9 @@ impl Section {
         );
         rocket::launch_meta_!(
             "lifetime: {} at most, {} idle, fresh for {}",
-            hours(settings.absolute_timeout),
-            hours(settings.idle_timeout),
-            hours(settings.fresh_for),
+            span(settings.absolute_timeout),
+            span(settings.idle_timeout),
+            span(settings.fresh_for),
         );
         rocket::launch_meta_!(
             "network (/{}, /{}): {}, other family: {}",

@@ -11,6 +11,7 @@ use rocket::request::Request;
 use super::rejections::Rejections;
 use super::section::Section;
 use super::ticket::Ticket;
+use crate::rejection::Rejection;
 
 /// A response this much later than its request issues or clears nothing by itself: a newer
 /// sign-in may have filled the browser's jar by then.
@@ -109,4 +110,27 @@ impl Trace {
         });
         due.map(|p| (p.section, p.write)).collect()
     }
+}
+
+/// Returns why this request was refused; for catchers and handlers.
+///
+/// `None` if no guard of this crate refused it. Where several did, an error outweighs a forward,
+/// and of equals the first counts.
+///
+/// # Example
+///
+/// ```rust
+/// use rocket::{catch, Request};
+/// use rocket_restricted_session::rejection;
+///
+/// #[catch(401)]
+/// fn unauthorized(request: &Request<'_>) -> &'static str {
+///     match rejection(request) {
+///         Some(r) if r.is_hijack() => "This session was used from elsewhere.",
+///         _ => "Please sign in.",
+///     }
+/// }
+/// ```
+pub fn rejection<'r>(request: &'r Request<'_>) -> Option<&'r Rejection> {
+    of(request).rejections.weightiest()
 }

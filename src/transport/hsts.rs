@@ -1,8 +1,9 @@
 //! Decides the one `Strict-Transport-Security` header of a response (RFC 6797).
 //!
-//! The header leaves only on secure requests, and never for an IP literal, for `localhost` or for
-//! an excluded host: there, whatever the application or Rocket's `Shield` set is removed. Elsewhere
-//! exactly one valid header remains, in this order of preference:
+//! The header leaves only on secure requests (7.2), and never for an IP literal, which browsers do
+//! not note (8.1.1), for `localhost`, where developers go without TLS, or for an excluded host:
+//! there, whatever the application or Rocket's `Shield` set is removed. Elsewhere exactly one valid
+//! header remains (7.1), in this order of preference:
 //!
 //! 1. the first valid one of the application, which is any but the default of `Shield`;
 //! 2. the one of this policy, unless the policy is off;
@@ -11,6 +12,8 @@
 use std::error::Error;
 use std::fmt;
 use std::time::Duration;
+
+use crate::wire::is_token;
 
 /// Rocket's `Shield` adds this under TLS by itself, so that it says nothing about the application.
 const SHIELD_DEFAULT: &str = "max-age=31536000";
@@ -175,17 +178,17 @@ impl fmt::Display for HstsMisconfigured {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::PreloadWithoutSubdomains => f.write_str(
-                "`hsts.preload` covers every subdomain: set `hsts.include_subdomains = true`, \
+                "covers every subdomain: set `hsts.include_subdomains = true`, \
                  or `hsts.preload = false`",
             ),
             Self::PreloadTooShort => write!(
                 f,
-                "`hsts.preload` needs an `hsts.max_age` of at least {MIN_PRELOAD_SECONDS} seconds: \
+                "needs an `hsts.max_age` of at least {MIN_PRELOAD_SECONDS} seconds: \
                  set `hsts.max_age = \"365d\"`, or `hsts.preload = false`",
             ),
             Self::InvalidHost(pattern) => write!(
                 f,
-                "`hsts.exclude_hosts` cannot match a host by {pattern:?}: write `example.com`, \
+                "lists {pattern:?}, which matches no host: write `example.com`, \
                  or `*.example.com` for all hosts below it, without scheme and port",
             ),
         }
@@ -316,11 +319,6 @@ fn quoted(value: &str) -> Option<&str> {
         escaped = c == '\\' && !escaped;
     }
     (!escaped).then_some(text)
-}
-
-fn is_token(text: &str) -> bool {
-    let in_token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
-    !text.is_empty() && text.bytes().all(in_token)
 }
 
 fn trim(text: &str) -> &str {
@@ -462,7 +460,7 @@ mod tests {
             "a b",
         ] {
             let error = HostPattern::parse(pattern).unwrap_err().to_string();
-            assert!(error.contains("`hsts.exclude_hosts`"), "{error}");
+            assert!(error.contains(&format!("{pattern:?}")), "{error}");
             assert!(error.contains("`*.example.com`"), "{error}");
         }
     }

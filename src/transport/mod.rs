@@ -20,7 +20,7 @@ pub(crate) use hsts::{Decision, HostPattern, HstsPolicy};
 pub(crate) use https::{route, HttpsPolicy, OnInsecure, SecureHost};
 use set_cookie::Hardened;
 pub use set_cookie::SameSite;
-pub(crate) use set_cookie::{CookiePolicy, NamePattern};
+pub(crate) use set_cookie::{demands_secure, CookiePolicy, NamePattern, MAX_PAIR_BYTES};
 pub(crate) use settings::TransportSettings;
 
 const STRICT_TRANSPORT_SECURITY: &str = "Strict-Transport-Security";
@@ -154,7 +154,8 @@ impl Transport {
             let code = Code::UnlistedProxy.id();
             rocket::warn!("{code} A proxy at {peer} forwards requests, but it is not listed.");
             rocket::warn_!("Its headers are ignored, and sessions are not bound to a network.");
-            rocket::warn_!("If it is yours: restricted_session.proxy.trusted = [\"{peer}\"]");
+            rocket::warn_!("If it is yours, list it below [default] of Rocket.toml:");
+            rocket::warn_!("restricted_session.proxy.trusted = [\"{peer}\"]");
         }
     }
 
@@ -220,26 +221,23 @@ impl Present {
 /// Rewrites the `Set-Cookie` lines of a response, keeping their number and order.
 fn harden_cookies(policy: &CookiePolicy, response: &mut Response<'_>, secure: bool) {
     let lines = response.headers().get(SET_COOKIE);
-    let hardened: Vec<_> = lines
-        .map(|line| set_cookie::harden(line, policy, secure))
-        .collect();
-    for Hardened { line, flaw } in &hardened {
-        if let Some(flaw) = flaw {
-            rocket::warn!("Cookie `{}`: {flaw}.", set_cookie::cookie_name(line));
-        }
-    }
-    let is_changed = |hardened: &Hardened<'_>| matches!(hardened.line, Cow::Owned(_));
-    if !hardened.iter().any(is_changed) {
+    let hardened = lines.map(|line| set_cookie::harden(line, policy, secure));
+    let hardened: Vec<_> = hardened.inspect(tell_flaw).map(|h| h.line).collect();
+    if hardened.iter().all(|line| matches!(line, Cow::Borrowed(_))) {
         return;
     }
 
-    let owned = hardened
-        .into_iter()
-        .map(|hardened| hardened.line.into_owned());
-    let owned: Vec<_> = owned.collect();
+    let owned: Vec<_> = hardened.into_iter().map(Cow::into_owned).collect();
     let mut lines = owned.into_iter().map(|line| Header::new(SET_COOKIE, line));
     if let Some(first) = lines.next() {
         response.set_header(first);
     }
     lines.for_each(|line| response.adjoin_header(line));
+}
+
+fn tell_flaw(hardened: &Hardened<'_>) {
+    if let Some(flaw) = &hardened.flaw {
+        let name = set_cookie::cookie_name(&hardened.line);
+        rocket::warn!("Cookie `{name}`: {flaw}.");
+    }
 }

@@ -5,6 +5,8 @@
 use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use crate::wire::is_token;
+
 /// RFC 9110, section 5.6.3: optional whitespace.
 const OWS: [char; 2] = [' ', '\t'];
 
@@ -61,12 +63,6 @@ fn is_port(text: &str) -> bool {
         Some(name) => !name.is_empty() && name.bytes().all(is_hidden),
         None => matches!(text.len(), 1..=5) && text.bytes().all(|byte| byte.is_ascii_digit()),
     }
-}
-
-/// RFC 9110, section 5.6.2: what the name of a header or of a parameter is made of.
-pub(crate) fn is_token(text: &str) -> bool {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    !text.is_empty() && text.bytes().all(is_plain)
 }
 
 /// Tells whether a scheme is `https` (RFC 3986, section 3.1: case does not matter).

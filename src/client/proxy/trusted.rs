@@ -149,7 +149,7 @@ enum Problem {
 
 impl fmt::Display for TrustedProxyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} ", self.entry)?;
+        write!(f, "lists {:?}, which ", self.entry)?;
         match self.problem {
             Problem::HostBits(block) => write!(
                 f,
@@ -250,7 +250,10 @@ mod tests {
             ),
         ] {
             let error = parse(entry).unwrap_err().to_string();
-            assert!(error.starts_with(&format!("\"{entry}\" ")), "{error}");
+            assert!(
+                error.starts_with(&format!("lists \"{entry}\", which ")),
+                "{error}"
+            );
             assert!(error.contains(remedy), "{error}");
         }
         for junk in [
@@ -298,7 +301,7 @@ mod tests {
         fn no_entry_makes_the_parser_panic(entry in "[0-9a-f.:/]{0,50}", any in ".*") {
             for entry in [entry, any] {
                 if let Err(error) = parse(&entry) {
-                    prop_assert!(error.to_string().starts_with('"'));
+                    prop_assert!(error.to_string().starts_with("lists \""));
                 }
             }
         }

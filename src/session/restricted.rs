@@ -1,0 +1,132 @@
+//! The session that a route gets, once it was let in.
+
+use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use time::OffsetDateTime;
+
+use super::id::SessionId;
+use super::ticket::Ticket;
+
+/// Request guard: the session of a client that is still the one who signed in.
+///
+/// Dereferences to the app's data. Owned, and cheap to clone.
+///
+/// # What it verifies
+///
+/// In this order, once per request however many guards ask:
+///
+/// 1. a cookie of the exact name is there, and it unseals to a ticket of this section, context
+///    and version;
+/// 2. neither the absolute nor the idle timeout has passed;
+/// 3. what the session is bound to is unchanged: the client's network, its User-Agent, and the
+///    app's own [`Signal`](crate::Signal)s.
+///
+/// # Outcomes
+///
+/// | case | outcome | status |
+/// |---|---|---|
+/// | no cookie, or one that cannot be read | forward | 401 |
+/// | a timeout has passed | forward, cookie cleared | 401 |
+/// | a signal with action `reject` changed | error, cookie kept | `failure_status` |
+/// | two cookies hold two valid sessions | error, cookie kept | `failure_status` |
+/// | the trusted proxy does not name the client | error, cookie kept | 500 |
+///
+/// `Option<RestrictedSession<T>>` is `None` in all of them. `Result<RestrictedSession<T>, _>`
+/// holds the errors and still forwards a forward.
+///
+/// The guard is a [`Sentinel`](rocket::Sentinel): without a [`SessionShield<T>`](crate::SessionShield) the launch
+/// aborts. Behind a guard of your own, which hides it from Rocket, the answer is 500.
+///
+/// # Example
+///
+/// ```rust
+/// # use std::fmt::Display;
+/// # use rocket_restricted_session::SessionData;
+/// # #[derive(serde::Serialize, serde::Deserialize)]
+/// # struct Account { name: String }
+/// # impl SessionData for Account { fn subject(&self) -> impl Display { &self.name } }
+/// use rocket::get;
+/// use rocket_restricted_session::RestrictedSession;
+///
+/// #[get("/account")]
+/// fn account(session: RestrictedSession<Account>) -> String {
+///     format!("Hello, {}.", session.name)
+/// }
+/// ```
+pub struct RestrictedSession<T> {
+    live: Arc<Live<T>>,
+}
+
+/// A session that was let in.
+pub(super) struct Live<T> {
+    pub(super) data: T,
+    pub(super) ticket: Ticket,
+    pub(super) fresh: bool,
+    pub(super) expires_at: i64,
+}
+
+impl<T> RestrictedSession<T> {
+    pub(super) fn new(live: Live<T>) -> Self {
+        Self {
+            live: Arc::new(live),
+        }
+    }
+
+    pub(super) fn ticket(&self) -> &Ticket {
+        &self.live.ticket
+    }
+
+    /// Returns the session's public handle: the same for each request of the session, and of no
+    /// use to whoever reads it.
+    pub fn session_id(&self) -> SessionId {
+        SessionId::of(self.live.ticket.id)
+    }
+
+    /// Returns when the owner last proved who they are: at sign-in or re-authentication.
+    pub fn authenticated_at(&self) -> OffsetDateTime {
+        at(self.live.ticket.authenticated_at)
+    }
+
+    /// Returns when the session ends at the latest, by its absolute timeout.
+    pub fn expires_at(&self) -> OffsetDateTime {
+        at(self.live.expires_at)
+    }
+
+    /// Tells whether [`FreshSession`](crate::FreshSession) would accept the session on this request.
+    pub fn is_fresh(&self) -> bool {
+        self.live.fresh
+    }
+}
+
+fn at(unix_seconds: i64) -> OffsetDateTime {
+    OffsetDateTime::from_unix_timestamp(unix_seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+}
+
+impl<T> Clone for RestrictedSession<T> {
+    fn clone(&self) -> Self {
+        Self {
+            live: self.live.clone(),
+        }
+    }
+}
+
+impl<T> Deref for RestrictedSession<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.live.data
+    }
+}
+
+/// Shows when the session was authenticated and ends; neither its id nor the app's data.
+impl<T> fmt::Debug for RestrictedSession<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RestrictedSession")
+            .field("authenticated_at", &self.live.ticket.authenticated_at)
+            .field("expires_at", &self.live.expires_at)
+            .field("fresh", &self.live.fresh)
+            .finish_non_exhaustive()
+    }
+}
