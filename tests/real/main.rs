@@ -10,6 +10,7 @@ mod program;
 mod support;
 mod webdriver;
 
+mod bank;
 mod browser;
 mod curl;
 mod launch;

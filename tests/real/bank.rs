@@ -1,0 +1,139 @@
+//! The demo as a person meets it: a browser, and the lines that the page offers to a terminal.
+
+use std::process::Command;
+
+use crate::certificate::Certificate;
+use crate::curl::Curl;
+use crate::program::{eventually, example, App};
+use crate::support::{Answer, COOKIE};
+use crate::webdriver::Browser;
+
+fn sign_in(browser: &Browser, origin: &str, password: &str) {
+    browser.visit(&format!("{origin}/"));
+    browser.type_into("#username", "ada");
+    browser.type_into("#password", password);
+    browser.click("form[action='/login'] button");
+}
+
+/// Pastes a line of the page into a shell.
+fn paste(line: &str) -> Answer {
+    assert!(line.starts_with("curl -i"), "{line}");
+    let line = line.replacen("curl", "curl -s --noproxy '*'", 1);
+    let output = Command::new("sh").args(["-c", &line]).output();
+    Answer::read(&output.unwrap().stdout)
+}
+
+/// The lines of the panel "Steal this session".
+fn lines_of_the_panel(browser: &Browser) -> Vec<String> {
+    let lines = browser.eval(
+        "return [...document.querySelectorAll('.thief code')]
+           .map(code => code.textContent).filter(line => line.startsWith('curl')).join('\\n')",
+    );
+    lines.lines().map(str::to_owned).collect()
+}
+
+fn steal(browser: &Browser) {
+    let [cookie, agent, elsewhere] = &lines_of_the_panel(browser)[..] else {
+        panic!("the page offers other lines:\n{}", browser.text());
+    };
+    for (line, signal) in [(cookie, "user_agent"), (elsewhere, "network")] {
+        let refused = paste(line);
+        assert_eq!(refused.status, 401, "{line}: {refused:?}");
+        assert!(refused.body.contains(signal), "{line}: {refused:?}");
+    }
+    let let_in = paste(agent);
+    assert_eq!(let_in.status, 200, "{let_in:?}");
+}
+
+fn bank_with(browser: &Browser, origin: &str) {
+    sign_in(browser, origin, "wrong");
+    assert!(eventually(|| browser.url().ends_with("/login")));
+    assert!(browser.cookie(COOKIE).is_none());
+    sign_in(browser, origin, "lovelace");
+    browser.wait_for("Hello, ada.");
+    steal(browser);
+    browser.type_into("#amount", "10");
+    browser.click("form[action='/transfer'] button");
+    browser.wait_for("Sent 10 to grace.");
+    browser.visit(&format!("{origin}/account"));
+    assert_eq!(
+        browser.eval("return document.querySelector('.amount').innerText"),
+        "90"
+    );
+    browser.click("form[action='/logout'] button");
+    assert!(eventually(|| browser.cookie(COOKIE).is_none()));
+}
+
+#[test]
+#[ignore = "needs chromium, chromedriver and curl"]
+fn the_lines_of_the_page_are_refused_and_the_owner_banks_on() {
+    let bank = App::start(example("bank"), &[]);
+    let browser = Browser::start(&Certificate::new());
+    bank_with(&browser, &format!("http://127.0.0.1:{}", bank.port));
+    let bank = App::start(example("bank"), &[]);
+    bank_with(&browser, &format!("http://localhost:{}", bank.port));
+}
+
+#[test]
+#[ignore = "needs chromium, chromedriver and curl"]
+fn the_lines_of_the_page_are_refused_over_tls_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let certificate = Certificate::new();
+    certificate.write(folder.path());
+    let dir = folder.path().display();
+    let tls = format!("{{certs=\"{dir}/leaf.pem\",key=\"{dir}/key.pem\"}}");
+    let bank = App::start(example("bank"), &[("ROCKET_TLS", &tls)]);
+    let browser = Browser::start(&certificate);
+    bank_with(&browser, &format!("https://localhost:{}", bank.port));
+}
+
+#[test]
+#[ignore = "needs curl"]
+fn in_json_too_the_bank_tells_the_thief_from_the_owner() {
+    let bank = App::start(example("bank"), &[]);
+    let origin = format!("http://127.0.0.1:{}", bank.port);
+    let json = || Curl::new().with(&["-H", "Accept: application/json"]);
+    let owner = json();
+    let form = "username=ada&password=lovelace";
+    owner.browse(&["-d", form, &format!("{origin}/login")]);
+    let session = owner.session().expect("a session in the jar");
+    let account = || owner.browse(&[&format!("{origin}/account")]);
+    assert_eq!(account().status, 200);
+    let (status, body) = json().from("127.0.0.2").account_with(&session, &origin);
+    let body: serde_json::Value = serde_json::from_str(&body).unwrap();
+    let refused = (&body["error"], &body["reason"], &body["signal"]);
+    assert_eq!(status, 401);
+    assert_eq!(
+        refused,
+        (
+            &"unauthorized".into(),
+            &"mismatch".into(),
+            &"network".into()
+        )
+    );
+    let body: serde_json::Value = serde_json::from_str(&account().body).unwrap();
+    assert_eq!(
+        (&body["user"], &body["balance"]),
+        (&"ada".into(), &100.into())
+    );
+}
+
+#[test]
+#[ignore = "needs curl"]
+fn a_deployed_bank_offers_no_lines_to_steal_with() {
+    let key = "5a".repeat(32);
+    let settings = [("ROCKET_PROFILE", "release"), ("ROCKET_SECRET_KEY", &key)];
+    for (settings, offers) in [(&[][..], true), (&settings, false)] {
+        let bank = App::start(example("bank"), settings);
+        let origin = format!("http://127.0.0.1:{}", bank.port);
+        let owner = Curl::new();
+        owner.browse(&[
+            "-d",
+            "username=ada&password=lovelace",
+            &format!("{origin}/login"),
+        ]);
+        let page = owner.browse(&[&format!("{origin}/account")]);
+        assert!(page.body.contains("Hello, ada."), "{page:?}");
+        assert_eq!(page.body.contains("Steal this session"), offers);
+    }
+}
