@@ -26,7 +26,7 @@ fn paste(line: &str) -> Answer {
 /// The lines of the panel "Steal this session".
 fn lines_of_the_panel(browser: &Browser) -> Vec<String> {
     let lines = browser.eval(
-        "return [...document.querySelectorAll('.thief code')]
+        "return [...document.querySelectorAll('.steal code')]
            .map(code => code.textContent).filter(line => line.startsWith('curl')).join('\\n')",
     );
     lines.lines().map(str::to_owned).collect()
@@ -52,12 +52,13 @@ fn bank_with(browser: &Browser, origin: &str) {
     sign_in(browser, origin, "lovelace");
     browser.wait_for("Hello, ada.");
     steal(browser);
+    browser.type_into("#to", "grace");
     browser.type_into("#amount", "10");
     browser.click("form[action='/transfer'] button");
-    browser.wait_for("Sent 10 to grace.");
+    assert!(eventually(|| browser.url().ends_with("/transfer")));
     browser.visit(&format!("{origin}/account"));
     assert_eq!(
-        browser.eval("return document.querySelector('.amount').innerText"),
+        browser.eval("return document.querySelector('.balance strong').innerText"),
         "90"
     );
     browser.click("form[action='/logout'] button");
