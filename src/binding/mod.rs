@@ -156,11 +156,10 @@ impl Fingerprint {
             NetworkVerdict::Same | NetworkVerdict::NotBound => return,
             NetworkVerdict::OtherFamily => settings.other_family,
             NetworkVerdict::Changed => settings.network,
-            NetworkVerdict::Unresolved if settings.network > Action::Report => {
-                comparison.client_unresolved = true;
-                return;
+            NetworkVerdict::Unresolved => {
+                comparison.client_unresolved = settings.network > Action::Report;
+                Action::Report
             }
-            NetworkVerdict::Unresolved => settings.network,
         };
         comparison.differences.push(Difference {
             signal: Cow::Borrowed(NETWORK),

@@ -56,11 +56,21 @@ fn each_check_fires_alone() {
     for (id, changes) in [
         ("RS01", &[(".proxy.trusted", "[]")][..]),
         ("RS02", &[(".hsts.max_age", "0")]),
-        ("RS02", &[(".hsts.max_age", "false")]),
+        (
+            "RS02",
+            &[
+                (".hsts.max_age", "false"),
+                (".hsts.include_subdomains", "false"),
+            ],
+        ),
         ("RS03", &[(".hsts.max_age", "\"30d\"")]),
         ("RS04", &[(".hsts.include_subdomains", "false")]),
         ("RS05", &[(".hsts.max_age", "\"4000d\"")]),
         ("RS09", &[(".proxy.trusted", "[\"0.0.0.0/0\"]")]),
+        (
+            "RS09",
+            &[(".proxy.trusted", "[\"0.0.0.0/1\", \"128.0.0.0/1\"]")],
+        ),
         (
             "RS10",
             &[
@@ -84,7 +94,13 @@ fn each_check_fires_alone() {
                 (".https.on_insecure", "\"reject\""),
             ],
         ),
-        ("RS16", &[(".https.hosts", "[\"localhost\"]")]),
+        (
+            "RS16",
+            &[
+                (".https.hosts", "[\"localhost\"]"),
+                (".https.on_insecure", "\"allow\""),
+            ],
+        ),
         ("RS17", &[("log_level", "\"debug\"")]),
         ("RS18", &[(".cookies.harden", "false")]),
         ("RS19", &[(".cookies.same_site", "\"None\"")]),

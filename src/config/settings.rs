@@ -14,7 +14,7 @@ use crate::binding::network::Prefixes;
 use crate::binding::user_agent::Match;
 use crate::binding::{Action, BindingSettings};
 use crate::client::{ClientHeader, ProxySettings, SchemeHeader, TrustedProxies};
-use crate::codes;
+use crate::codes::{self, Code};
 use crate::session::settings::{Mode, SessionSettings};
 use crate::transport::{
     CookiePolicy, HostPattern, HstsPolicy, HttpsPolicy, NamePattern, OnInsecure, SameSite,
@@ -51,6 +51,12 @@ pub(crate) fn read_session(figment: &Figment, section: &str) -> Checked<SessionS
     super::spelling::refuse_what_rocket_would_ignore(figment, section)?;
     let written = written::read(figment, section)?;
     let keys = Keys { figment, section };
+    if section != SECTION && figment.find_value(section).is_err() {
+        return keys.refuse(
+            "",
+            &format!("is not there; write [default.{section}], with a `cookie_name` of its own"),
+        );
+    }
     refuse_misplaced_tables(&keys, &written)?;
 
     let (absolute, idle, fresh) = lifetimes(&keys, &written)?;
@@ -70,8 +76,11 @@ pub(crate) fn read_session(figment: &Figment, section: &str) -> Checked<SessionS
 }
 
 /// Reads what concerns every response; the tables of the first section, whichever shield asks.
+///
+/// The section's session keys are judged too, though no shield may read them: a slip in one shall
+/// not wait for the day that one does.
 pub(crate) fn read_transport(figment: &Figment) -> Checked<TransportSettings> {
-    super::spelling::refuse_what_rocket_would_ignore(figment, SECTION)?;
+    read_session(figment, SECTION)?;
     let written = written::read(figment, SECTION)?;
     let keys = Keys {
         figment,
@@ -83,6 +92,12 @@ pub(crate) fn read_transport(figment: &Figment) -> Checked<TransportSettings> {
     let checks = written.checks.unwrap_or_default();
     refuse_unknown_codes(&keys, "checks.silence", &checks.silence)?;
     refuse_unknown_codes(&keys, "checks.deny", &checks.deny)?;
+    if Code::UnlistedProxy.is_in(&checks.deny) {
+        return keys.refuse(
+            "checks.deny",
+            "lists RS13, which is found while the app runs; it cannot refuse a launch",
+        );
+    }
     Ok(TransportSettings {
         assume_secure: proxy.assume_secure,
         proxy: Arc::new(proxies(&keys, proxy)?),
@@ -200,7 +215,7 @@ fn cookie_name(keys: &Keys<'_>, written: Option<String>) -> Checked<String> {
 }
 
 fn binding(keys: &Keys<'_>, written: &WrittenBinding) -> Checked<BindingSettings> {
-    let action = |key: &str, written: Option<Action>| match written.unwrap_or(Action::Reject) {
+    let action = |key: &str, written: Option<Action>, default| match written.unwrap_or(default) {
         Action::Revoke => keys.refuse(
             key,
             "is \"revoke\", but without a store nothing can be revoked; write \"reject\"",
@@ -214,14 +229,16 @@ fn binding(keys: &Keys<'_>, written: &WrittenBinding) -> Checked<BindingSettings
         ),
         bits => Ok(bits.unwrap_or(default)),
     };
+    let network = action("binding.network", written.network, Action::Reject)?;
     Ok(BindingSettings {
-        network: action("binding.network", written.network)?,
+        network,
         prefixes: Prefixes {
             v4: prefix("binding.ipv4_prefix", written.ipv4_prefix, 32, 32)?,
             v6: prefix("binding.ipv6_prefix", written.ipv6_prefix, 64, 128)?,
         },
-        other_family: action("binding.other_family", written.other_family)?,
-        user_agent: action("binding.user_agent", written.user_agent)?,
+        // Whoever moves freely within one family must not be refused in the other.
+        other_family: action("binding.other_family", written.other_family, network)?,
+        user_agent: action("binding.user_agent", written.user_agent, Action::Reject)?,
         user_agent_match: written.user_agent_match.unwrap_or(Match::Upgrade),
     })
 }
@@ -266,6 +283,12 @@ fn hsts_policy(keys: &Keys<'_>, written: WrittenHsts) -> Checked<HstsPolicy> {
             Err(error) => return keys.refuse("hsts.exclude_hosts", &error.to_string()),
         }
     }
+    if written.include_subdomains && hsts_max_age(&written).is_none() {
+        return keys.refuse(
+            "hsts.include_subdomains",
+            "is true, but `hsts.max_age` is false, so nothing is sent; remove one of them",
+        );
+    }
     let policy = HstsPolicy::new(
         hsts_max_age(&written),
         written.include_subdomains,
@@ -293,12 +316,16 @@ fn https_policy(keys: &Keys<'_>, written: WrittenHttps) -> Checked<HttpsPolicy> 
             }
         }
     }
+    if written.on_insecure.is_none() && !written.hosts.is_empty() {
+        return keys.refuse(
+            "https.hosts",
+            "lists hosts to redirect to, but nothing is redirected; \
+             write `https.on_insecure = \"redirect\"`",
+        );
+    }
     let acme = || vec![String::from("/.well-known/acme-challenge")];
     let exempt = written.exempt.unwrap_or_else(acme);
-    if let Some(path) = exempt
-        .iter()
-        .find(|path| !path.starts_with('/') || *path == "/")
-    {
+    if let Some(path) = exempt.iter().find(|path| !is_path_below_root(path)) {
         let remedy = "which is no path below `/`; write one such as \"/healthz\"";
         return keys.refuse("https.exempt", &format!("lists {path:?}, {remedy}"));
     }
@@ -307,6 +334,11 @@ fn https_policy(keys: &Keys<'_>, written: WrittenHttps) -> Checked<HttpsPolicy> 
         hosts,
         exempt,
     })
+}
+
+fn is_path_below_root(path: &str) -> bool {
+    let names_something = !path.trim_matches('/').is_empty();
+    path.starts_with('/') && names_something && !path.contains(['?', '#']) && !path.contains("..")
 }
 
 fn cookie_policy(keys: &Keys<'_>, written: WrittenCookies) -> Checked<Option<CookiePolicy>> {

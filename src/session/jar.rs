@@ -89,7 +89,8 @@ impl<T: SessionData> SessionJar<'_, T> {
             issued_at: now,
             fingerprint,
         };
-        self.issue(ticket, serialize(&data)?)?;
+        let write = self.sealable(ticket, serialize(&data)?)?;
+        trace::of(self.request).sign(section, write);
         if let Some(transport) = transport::of(self.request) {
             transport.notice_plain_sign_in(self.request);
         }
@@ -119,7 +120,8 @@ impl<T: SessionData> SessionJar<'_, T> {
         ticket.authenticated_at = now;
         ticket.issued_at = now;
 
-        self.issue(standing.ticket, standing.payload)?;
+        let write = self.sealable(standing.ticket, standing.payload)?;
+        trace::of(self.request).change(section, write, now);
         self.tell(EventKind::Reauthenticated, standing.subject);
         Ok(())
     }
@@ -136,8 +138,10 @@ impl<T: SessionData> SessionJar<'_, T> {
         if data.subject().to_string() != standing.subject {
             return Err(logged(Error::OtherSubject));
         }
-        standing.ticket.issued_at = self.section().clock.now();
-        self.issue(standing.ticket, serialize(&data)?)?;
+        let now = self.section().clock.now();
+        standing.ticket.issued_at = now;
+        let write = self.sealable(standing.ticket, serialize(&data)?)?;
+        trace::of(self.request).change(self.section(), write, now);
         self.tell(EventKind::Updated, standing.subject);
         Ok(())
     }
@@ -151,7 +155,7 @@ impl<T: SessionData> SessionJar<'_, T> {
     /// None in this version.
     pub async fn logout(&self) -> Result<(), Error> {
         let subject = self.standing().await.ok().map(|standing| standing.subject);
-        trace::of(self.request).ask(self.section(), Write::Clear);
+        trace::of(self.request).sign(self.section(), Write::Clear);
         if let Some(subject) = subject {
             self.tell(EventKind::SignedOut, subject);
         }
@@ -201,8 +205,8 @@ impl<T: SessionData> SessionJar<'_, T> {
         }
     }
 
-    /// Plans the cookie for the response, if browsers will take it.
-    fn issue(&self, ticket: Ticket, payload: String) -> Result<(), Error> {
+    /// Returns the cookie to write, if it can be sealed and browsers will take it.
+    fn sealable(&self, ticket: Ticket, payload: String) -> Result<Write, Error> {
         let section = self.section();
         let config = self.request.rocket().config();
         if section.sealer(config).is_none() {
@@ -213,8 +217,7 @@ impl<T: SessionData> SessionJar<'_, T> {
         if bytes > transport::MAX_PAIR_BYTES {
             return Err(logged(Error::TooLarge { bytes }));
         }
-        trace::of(self.request).ask(section, Write::Issue { ticket, payload });
-        Ok(())
+        Ok(Write::Issue { ticket, payload })
     }
 
     fn tell(&self, kind: EventKind, subject: String) {

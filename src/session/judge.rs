@@ -109,6 +109,22 @@ impl Refused {
     fn is_final(&self) -> bool {
         self.rejection.reason() == Reason::Ambiguous
     }
+
+    /// Returns the graver of two refusals: junk beside a stolen cookie must not hide the theft,
+    /// and a cookie is cleared only if none of its name can be of use.
+    fn or_graver(self, other: Self) -> Self {
+        let gravity = |refused: &Self| match refused.rejection.reason() {
+            Reason::Ambiguous => 4,
+            Reason::Mismatch => 3,
+            Reason::ClientUnresolved => 2,
+            Reason::Expired => 0,
+            _ => 1,
+        };
+        match gravity(&other) > gravity(&self) {
+            true => other,
+            false => self,
+        }
+    }
 }
 
 /// Chooses between two cookies of one name: a sibling domain may have planted one of them. One
@@ -125,7 +141,8 @@ fn choose<T>(first: Candidate<T>, second: Candidate<T>, section: &Section) -> Ca
         )),
         (Err(refused), Ok(_)) if refused.is_final() => Err(refused),
         (Err(_), Ok(admitted)) => Ok(admitted),
-        (first, Err(_)) => first,
+        (Ok(admitted), Err(_)) => Ok(admitted),
+        (Err(first), Err(second)) => Err(first.or_graver(second)),
     }
 }
 
@@ -141,8 +158,8 @@ fn read<T: SessionData>(
     let unsealed = unsealed.ok_or_else(Refused::unreadable)?;
     let decoded = Ticket::decode(&unsealed.plaintext, section.realm);
     let (ticket, payload) = decoded.map_err(|_| Refused::unreadable())?;
-    let data: T = serde_json::from_str(payload).map_err(|_| Refused::unreadable())?;
-    let subject = || Some(data.subject().to_string());
+    let data = serde_json::from_str::<T>(payload);
+    let subject = || data.as_ref().ok().map(|data| data.subject().to_string());
 
     let settings = &section.settings;
     match verdict::age(&ticket, settings, now) {
@@ -155,6 +172,8 @@ fn read<T: SessionData>(
             })
         }
     }
+    let data = data.map_err(|_| Refused::unreadable())?;
+    let subject = || Some(data.subject().to_string());
     let compared = ticket
         .fingerprint
         .compare(&ticket.id.0, sighting, &settings.binding);

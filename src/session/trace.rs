@@ -24,12 +24,15 @@ pub(crate) enum Write {
     Clear,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Why a cookie is written, the weightiest last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Cause {
-    /// The app called for it: a sign-in, a sign-out, a change.
-    App,
-    /// The guard did: an idle refresh, the end of an expired session.
+    /// The guard would like it: an idle refresh, the end of an expired session.
     Upkeep { planned_at: i64 },
+    /// The app changed the session that the browser had.
+    Change { planned_at: i64 },
+    /// The app signed the browser in or out: never too late.
+    Sign,
 }
 
 #[derive(Debug)]
@@ -37,6 +40,12 @@ struct Planned {
     section: Arc<Section>,
     write: Write,
     cause: Cause,
+}
+
+impl Cause {
+    fn is_of_app(self) -> bool {
+        !matches!(self, Cause::Upkeep { .. })
+    }
 }
 
 #[derive(Debug, Default)]
@@ -61,9 +70,14 @@ impl Trace {
         self.admitted.load(Ordering::Relaxed) || !self.rejections.is_empty()
     }
 
-    /// Plans what the app asked for; the last wish counts.
-    pub(crate) fn ask(&self, section: &Arc<Section>, write: Write) {
-        self.plan(section, write, Cause::App);
+    /// Plans a sign-in or a sign-out; the last wish of the app counts.
+    pub(crate) fn sign(&self, section: &Arc<Section>, write: Write) {
+        self.plan(section, write, Cause::Sign);
+    }
+
+    /// Plans a change of the session; the last wish of the app counts.
+    pub(crate) fn change(&self, section: &Arc<Section>, write: Write, now: i64) {
+        self.plan(section, write, Cause::Change { planned_at: now });
     }
 
     /// Plans what the guard would like; the app's wishes outrank it.
@@ -73,18 +87,13 @@ impl Trace {
 
     fn plan(&self, section: &Arc<Section>, write: Write, cause: Cause) {
         let mut planned = self.planned.lock().unwrap_or_else(PoisonError::into_inner);
-        let same_cookie = planned
-            .iter()
-            .position(|p| Arc::ptr_eq(&p.section, section));
-        let outranked = |at: usize| cause != Cause::App && planned[at].cause == Cause::App;
-        match same_cookie {
-            Some(at) if outranked(at) => {}
-            Some(at) => {
-                planned[at] = Planned {
-                    section: section.clone(),
-                    write,
-                    cause,
-                }
+        let same_cookie = |p: &&mut Planned| Arc::ptr_eq(&p.section, section);
+        match planned.iter_mut().find(same_cookie) {
+            Some(earlier) if earlier.cause.is_of_app() && !cause.is_of_app() => {}
+            Some(earlier) => {
+                earlier.write = write;
+                // What changes a sign-in of the same request leaves with it.
+                earlier.cause = earlier.cause.max(cause);
             }
             None => planned.push(Planned {
                 section: section.clone(),
@@ -97,7 +106,7 @@ impl Trace {
     /// Returns what the app asked for so far.
     pub(crate) fn asked(&self, section: &Arc<Section>) -> Option<Write> {
         let planned = self.planned.lock().unwrap_or_else(PoisonError::into_inner);
-        let of_app = |p: &&Planned| Arc::ptr_eq(&p.section, section) && p.cause == Cause::App;
+        let of_app = |p: &&Planned| Arc::ptr_eq(&p.section, section) && p.cause.is_of_app();
         planned.iter().find(of_app).map(|p| p.write.clone())
     }
 
@@ -105,8 +114,10 @@ impl Trace {
     pub(crate) fn take_due(&self) -> Vec<(Arc<Section>, Write)> {
         let mut planned = self.planned.lock().unwrap_or_else(PoisonError::into_inner);
         let due = planned.drain(..).filter(|p| match p.cause {
-            Cause::App => true,
-            Cause::Upkeep { planned_at } => p.section.clock.now() - planned_at <= LATE,
+            Cause::Sign => true,
+            Cause::Change { planned_at } | Cause::Upkeep { planned_at } => {
+                p.section.clock.now() - planned_at <= LATE
+            }
         });
         due.map(|p| (p.section, p.write)).collect()
     }

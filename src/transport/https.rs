@@ -4,7 +4,7 @@
 //! read, to a route of our own; nobody else's handler or guard runs.
 
 use rocket::http::uri::Origin;
-use rocket::http::{Method, Status};
+use rocket::http::{Method, RawStr, Status};
 use rocket::request::Request;
 use rocket::response::Response;
 use rocket::route::{Handler, Outcome, Route};
@@ -64,8 +64,15 @@ impl HttpsPolicy {
         })
     }
 
-    /// Tells whether `path` is exempt, or lies below a path that is.
+    /// Tells whether `path` is exempt, or lies below a path that is and does not climb out of it:
+    /// Rocket resolves `..` in a path of several segments.
     fn exempts(&self, path: &str) -> bool {
+        let decoded = RawStr::new(path).percent_decode_lossy();
+        let climbs = decoded.split(['/', '\\']).any(|segment| segment == "..");
+        !climbs && self.is_at_or_below_exempt(path)
+    }
+
+    fn is_at_or_below_exempt(&self, path: &str) -> bool {
         self.exempt.iter().any(|exempt| {
             let rest = path.strip_prefix(exempt.trim_end_matches('/'));
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -231,6 +238,9 @@ mod tests {
                 assert_eq!(policy.answer(Some("example.com"), path), None, "{path}");
             }
             for path in [
+                "/healthz/../secret",
+                "/healthz/%2e%2E/secret",
+                "/healthz/x/..%2f../secret",
                 "/healthzzz",
                 "/",
                 "/.well-known",

@@ -268,3 +268,50 @@ fn after_a_change_of_users_the_new_one_is_seen_at_once() {
     assert_eq!(app.owner().post("/login/grace").status(), Status::Ok);
     assert_eq!(app.owner().sees("/account"), (200, "grace:".into()));
 }
+
+#[test]
+fn junk_beside_a_stolen_cookie_does_not_hide_the_theft() {
+    let app = App::new("");
+    let stolen = app.sign_in();
+    app.told.take();
+    for line in [
+        format!("{COOKIE}=junk; {COOKIE}={stolen}"),
+        format!("{COOKIE}={stolen}; {COOKIE}=junk"),
+    ] {
+        let thief = app.owner().at(ELSEWHERE);
+        let response = thief.get_with_cookies("/ranked", &[line]);
+        assert_eq!(outcome(response), refused("network"));
+        assert_eq!(app.told.take()[0].subject.as_deref(), Some("ada"));
+    }
+    assert!(is_owner(app.owner().sees("/account")));
+}
+
+#[test]
+fn a_planted_expired_session_does_not_clear_the_owners() {
+    let app = App::new("idle_timeout = 100");
+    let expired = app.sign_in();
+    app.clock.pass(100);
+    let own = app.sign_in();
+    for line in [
+        format!("{COOKIE}={expired}; {COOKIE}={own}"),
+        format!("{COOKIE}={own}; {COOKIE}={expired}"),
+    ] {
+        let on_the_road = app.owner().at(ELSEWHERE);
+        let response = on_the_road.get_with_cookies("/account", std::slice::from_ref(&line));
+        assert_eq!(set_cookies(&response), Vec::<String>::new());
+        assert_eq!(outcome(response), refused("network"));
+        let at_home = outcome(app.owner().get_with_cookies("/account", &[line]));
+        assert!(is_owner(at_home));
+    }
+}
+
+#[test]
+fn whoever_may_move_within_a_family_may_move_to_the_other() {
+    for (action, fresh) in [("step-up", 403), ("report", 200)] {
+        let app = App::new(&format!("binding.network = \"{action}\""));
+        app.sign_in();
+        let on_v6 = app.owner().at("2001:db8::7");
+        assert!(is_owner(on_v6.sees("/account")));
+        assert_eq!(on_v6.sees("/fresh").0, fresh);
+    }
+}

@@ -86,6 +86,12 @@ fn a_configuration_that_cannot_protect_refuses_the_launch() {
         "https.hosts = [\"https://example.com\"]",
         "https.exempt = [\"healthz\"]",
         "https.exempt = [\"/\"]",
+        "https.exempt = [\"//\"]",
+        "https.exempt = [\"/a?b\"]",
+        "https.exempt = [\"/a/../b\"]",
+        "https.hosts = [\"bank.example\"]",
+        "hsts = { max_age = false, include_subdomains = true }",
+        "checks.deny = [\"RS13\"]",
         "cookies.same_site = \"Lex\"",
         "cookies.except = [\"*\"]",
         "checks.silence = [\"RS99\"]",
@@ -202,6 +208,21 @@ fn a_section_of_its_own_has_no_transport() {
         let rocket = rocket::custom(figment)
             .attach(SessionShield::<Account>::new().section("admin_session"));
         assert!(refusal(rocket).contains("FailedFairings"), "{keys}");
+    }
+}
+
+#[test]
+fn a_section_that_is_nowhere_written_refuses_the_launch() {
+    let shield = SessionShield::<Account>::new().section("admin_sesion");
+    let figment = figment("").merge(("admin_session.cookie_name", "__Host-admin"));
+    assert!(refusal(rocket::custom(figment).attach(shield)).contains("FailedFairings"));
+}
+
+#[test]
+fn session_keys_that_no_shield_reads_are_judged_as_well() {
+    for keys in ["failure_status = 200", "idle_timeout = 0"] {
+        let transport = rocket::custom(figment(keys)).attach(TransportShield::new());
+        assert!(refusal(transport).contains("FailedFairings"), "{keys}");
     }
 }
 

@@ -113,7 +113,10 @@ fn data_of_another_shape_is_unreadable_and_kept() {
     }
     let before = rocket::custom(figment(""))
         .mount("/", rocket::routes![old])
-        .attach(rocket_restricted_session::SessionShield::<Old>::new());
+        .attach(
+            rocket_restricted_session::SessionShield::<Old>::new()
+                .clock(TestClock::default().reader()),
+        );
     let before = rocket::local::blocking::Client::tracked(before).unwrap();
     assert_eq!(before.post("/old").dispatch().status(), Status::Ok);
     let value = before.cookies().get(COOKIE).unwrap().value().to_owned();

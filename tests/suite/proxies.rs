@@ -145,8 +145,11 @@ fn an_unresolved_client_is_told_only_where_the_network_is_only_reported() {
     ] {
         let app = App::new(&format!("{keys}\nproxy.trusted = [\"10.0.0.1\"]"));
         through(&app, "10.0.0.1", Some(HOME), app.client.post("/login/ada"));
+        app.told.take();
         let seen = through(&app, "10.0.0.1", None, app.client.get("/account"));
         assert_eq!(seen.0, status, "{keys}");
+        let tells = !keys.contains("off");
+        assert_eq!(app.told.take().len(), usize::from(tells), "{keys}");
     }
 }
 
@@ -162,6 +165,11 @@ fn behind_a_proxy_that_nobody_listed_owners_move_freely_and_browsers_are_still_c
     }
     let thief = app.owner().at(proxy).with(CURL);
     assert_eq!(thief.sees("/account").0, 401);
+
+    let carrier = "100.64.0.1";
+    through(&app, carrier, Some(HOME), app.client.post("/login/ada"));
+    let seen = through(&app, "100.127.0.2", Some(HOME), app.client.get("/account"));
+    assert_eq!(seen, (200, "ada:".into()));
 }
 
 #[test]

@@ -232,3 +232,17 @@ fn head_requests_are_guarded_as_well() {
     assert_eq!(head(app.owner()), 200);
     assert_eq!(head(app.owner().at(ELSEWHERE)), 401);
 }
+
+#[test]
+fn a_change_that_leaves_too_late_is_dropped_and_a_sign_in_never() {
+    let app = App::new("");
+    let before = app.sign_in();
+    app.owner().post("/slow-update/11");
+    assert_eq!(app.cookie().unwrap(), before);
+    app.owner().post("/slow-update/10");
+    assert_eq!(app.owner().sees("/account"), (200, "ada:tea".into()));
+
+    let app = App::new("");
+    app.owner().post("/slow-login/600");
+    assert_eq!(app.owner().sees("/account"), (200, "ada:tea".into()));
+}

@@ -105,6 +105,31 @@ async fn logout_then_update(jar: Jar<'_>) -> Result<(), Error> {
     jar.update(Account::of("ada")).await
 }
 
+#[post("/slow-update/<seconds>")]
+async fn slow_update(
+    seconds: i64,
+    jar: Jar<'_>,
+    clock: &rocket::State<TestClock>,
+) -> Result<(), Error> {
+    let (name, cart) = ("ada".into(), "tea".into());
+    jar.update(Account { name, cart }).await?;
+    clock.pass(seconds);
+    Ok(())
+}
+
+#[post("/slow-login/<seconds>")]
+async fn slow_login(
+    seconds: i64,
+    jar: Jar<'_>,
+    clock: &rocket::State<TestClock>,
+) -> Result<(), Error> {
+    jar.login(Account::of("ada")).await?;
+    let (name, cart) = ("ada".into(), "tea".into());
+    jar.update(Account { name, cart }).await?;
+    clock.pass(seconds);
+    Ok(())
+}
+
 #[get("/account")]
 fn account(session: RestrictedSession<Account>) -> String {
     format!("{}:{}", session.name, session.cart)
@@ -269,6 +294,8 @@ pub fn rocket(figment: Figment) -> Rocket<Build> {
         open,
         account_then,
         slow,
+        slow_update,
+        slow_login,
     ];
     rocket::custom(figment)
         .mount("/", routes)

@@ -54,9 +54,11 @@ impl TrustedProxies {
         self.0.is_empty()
     }
 
-    /// Tells whether a block covers a whole address family: then any client is believed.
+    /// Tells whether the blocks together cover a whole address family: then any client is believed.
     pub(crate) fn covers_everything(&self) -> bool {
-        self.0.iter().any(|block| block.prefix_len() == 0)
+        IpNet::aggregate(&self.0)
+            .iter()
+            .any(|block| block.prefix_len() == 0)
     }
 
     /// Tells whether `address` is a trusted proxy.
@@ -66,6 +68,11 @@ impl TrustedProxies {
         let address = address.to_canonical();
         self.0.iter().any(|block| block.contains(&address))
     }
+}
+
+/// The address space that carriers share among customers, 100.64.0.0/10 (RFC 6598).
+fn is_shared(address: Ipv4Addr) -> bool {
+    matches!(address.octets(), [100, 64..=127, ..])
 }
 
 impl TrustedProxies {
@@ -89,7 +96,9 @@ impl fmt::Display for TrustedProxies {
 /// Tells whether `address` is on this machine or on a network that the internet does not reach.
 pub(crate) fn is_internal(address: IpAddr) -> bool {
     match address {
-        IpAddr::V4(v4) => v4.is_loopback() || v4.is_private() || v4.is_link_local(),
+        IpAddr::V4(v4) => {
+            v4.is_loopback() || v4.is_private() || v4.is_link_local() || is_shared(v4)
+        }
         IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),
     }
 }
