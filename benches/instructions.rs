@@ -1,110 +1,149 @@
-//! Instructions per request, counted by valgrind's callgrind: `cargo bench --bench instructions`.
+//! Instructions per request: `cargo bench --bench instructions`.
 //!
-//! Runs itself under callgrind, each scenario twice with different numbers of requests; the
-//! difference leaves out start-up. Counts repeat within one per cent whatever the machine does.
-
-#![allow(unreachable_pub, missing_debug_implementations)]
+//! Times depend on the machine and the moment; instructions repeat within a percent. Valgrind
+//! counts them while [`counted`] runs, in a process for each scenario. Afterwards
+//! `callgrind_annotate target/tmp/Guarded.callgrind` tells where they go.
 
 mod scenarios;
 
-use std::process::Command;
+use std::collections::HashMap;
+use std::path::Path;
+use std::process::{Command, ExitCode};
 
-use scenarios::{one_thread, Scenario, Server, SCENARIOS};
+use rocket::local::asynchronous::LocalRequest;
+use scenarios::{Scenario, Stage};
 
-const FEW: u64 = 100;
-const MANY: u64 = 300;
+const REQUESTS: i64 = 500;
 
-fn main() {
-    let arguments: Vec<_> = std::env::args().collect();
+/// The argument by which this program tells itself, under valgrind, what to play.
+const PLAY: &str = "--play";
+
+/// One line of the table: what a scenario costs beyond another one.
+struct Row {
+    what: &'static str,
+    scenario: Scenario,
+    beyond: Scenario,
+    /// The difference is told for each of so many.
+    per: i64,
+    at_most: Option<i64>,
+}
+
+const fn row(what: &'static str, scenario: Scenario, beyond: Scenario) -> Row {
+    Row {
+        what,
+        scenario,
+        beyond,
+        per: 1,
+        at_most: None,
+    }
+}
+
+impl Row {
+    const fn per(self, per: i64) -> Self {
+        Self { per, ..self }
+    }
+
+    const fn at_most(self, instructions: i64) -> Self {
+        Self {
+            at_most: Some(instructions),
+            ..self
+        }
+    }
+}
+
+const TABLE: [Row; 9] = {
+    use Scenario::*;
+    [
+        row("private cookie and its JSON, no more", Unsealed, Open),
+        row("address, browser and HSTS by hand", ByHand, Open),
+        row("RestrictedSession", Guarded, Open).at_most(29_000),
+        row("RestrictedSession, issued anew", Reissued, Open).at_most(62_000),
+        row("the fairing alone", Shielded, Open).at_most(300),
+        row("HSTS", Hsts, Shielded).at_most(3_000),
+        row("one cookie hardened", Hardened(1), Strong(1)).at_most(2_500),
+        row("three cookies hardened, each", Hardened(3), Strong(3))
+            .per(3)
+            .at_most(2_500),
+        row("a cookie parsed and printed, each", Reprinted(3), Strong(3)).per(3),
+    ]
+};
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.as_slice() {
-        [_, flag, name, requests] if flag == "--serve" => {
-            serve(name, requests.parse().expect("a number"));
-        }
-        _ => print_table(),
+        [play, name] if play == PLAY => self::play(name),
+        _ if arguments.iter().any(|argument| argument == "--bench") => print_table(),
+        // `cargo test --benches` only wants to know that it compiles.
+        _ => ExitCode::SUCCESS,
     }
 }
 
-/// What runs under callgrind.
-fn serve(name: &str, requests: u64) {
-    let scenario = SCENARIOS.iter().find(|s| s.name == name);
-    one_thread().block_on(async {
-        let server = Server::start(scenario.expect("a scenario")).await;
-        for _ in 0..requests {
-            server.serve().await;
-        }
-    });
+/// Sends requests through [`counted`], in a process that valgrind watches.
+fn play(name: &str) -> ExitCode {
+    let mut scenarios = TABLE.iter().flat_map(|row| [row.scenario, row.beyond]);
+    let Some(scenario) = scenarios.find(|scenario| format!("{scenario:?}") == name) else {
+        return ExitCode::FAILURE;
+    };
+    let stage = Stage::set(scenario);
+    for _ in 0..REQUESTS {
+        counted(&stage, stage.request());
+    }
+    ExitCode::SUCCESS
 }
 
-fn print_table() {
+/// Answers one request. What happens in here is counted.
+#[inline(never)]
+fn counted(stage: &Stage, request: LocalRequest<'static>) {
+    stage.play(request);
+}
+
+fn print_table() -> ExitCode {
     if Command::new("valgrind").arg("--version").output().is_err() {
-        println!("skipped: valgrind is not installed");
-        return;
+        println!("Skipped: instructions are counted by valgrind, which is not installed.");
+        return ExitCode::SUCCESS;
     }
-    let counts: Vec<_> = SCENARIOS.iter().map(per_request).collect();
-    let open = counts[0];
-    println!(
-        "{:<36} {:>12} {:>12} {:>8}",
-        "instructions per request", "all", "over open", "ratio"
-    );
-    for (scenario, count) in SCENARIOS.iter().zip(&counts) {
-        let over = *count as i64 - open as i64;
-        let ratio = *count as f64 / open as f64;
-        println!("{:<36} {count:>12} {over:>12} {ratio:>8.3}", scenario.name);
-    }
-    print_lines(&|name| {
-        counts[SCENARIOS
-            .iter()
-            .position(|s| s.name == name)
-            .expect("a scenario")]
-    });
-}
+    let mut counts = HashMap::new();
+    let mut count = |scenario: Scenario| {
+        let name = format!("{scenario:?}");
+        *counts.entry(name).or_insert_with_key(|name| count(name))
+    };
 
-/// The figures that are differences of two scenarios.
-fn print_lines(count: &dyn Fn(&str) -> u64) {
-    let difference = |more: &str, less: &str| count(more) as i64 - count(less) as i64;
-    println!();
-    for (what, figure) in [
-        (
-            "fairing on a response without Set-Cookie",
-            difference("open route, fairing", "open route"),
-        ),
-        (
-            "HSTS",
-            difference("open route, fairing, HSTS", "open route, fairing"),
-        ),
-        (
-            "hardening a line and writing it back",
-            difference("4 Set-Cookie, hardened", "4 Set-Cookie, not hardened") / 4,
-        ),
-        (
-            "parsing and printing a line",
-            difference(
-                "4 Set-Cookie, parsed and printed",
-                "4 Set-Cookie, not hardened",
-            ) / 4,
-        ),
-    ] {
-        println!("{what:<48} {figure:>13}");
+    println!("instructions per request     more  at most");
+    let open = count(Scenario::Open);
+    println!("{open:>24}                    a route of Rocket's, without guard and fairing");
+    let mut all_met = true;
+    for row in TABLE {
+        let instructions = count(row.scenario);
+        let more = (instructions - count(row.beyond)) / row.per;
+        let at_most = row.at_most.map_or(String::new(), |most| most.to_string());
+        let met = row.at_most.is_none_or(|most| more <= most);
+        let mark = if met { "" } else { "  MISSED" };
+        let what = row.what;
+        println!("{instructions:>24} {more:>8} {at_most:>8}  {what}{mark}");
+        all_met &= met;
+    }
+    match all_met {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
     }
 }
 
-fn per_request(scenario: &Scenario) -> u64 {
-    (count(scenario, MANY) - count(scenario, FEW)) / (MANY - FEW)
-}
-
-fn count(scenario: &Scenario, requests: u64) -> u64 {
-    let this = std::env::current_exe().expect("this program");
+/// Returns how many instructions one request of the scenario takes.
+fn count(name: &str) -> i64 {
+    let profile = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.callgrind"));
     let output = Command::new("valgrind")
-        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
-        .arg(this)
-        .args(["--serve", scenario.name, &requests.to_string()])
+        .arg("--tool=callgrind")
+        .arg("--toggle-collect=instructions::counted*")
+        .arg(format!("--callgrind-out-file={}", profile.display()))
+        .arg(std::env::current_exe().unwrap())
+        .args([PLAY, name])
         .output()
-        .expect("valgrind");
-    assert!(output.status.success(), "{} fails", scenario.name);
-    let printed = String::from_utf8_lossy(&output.stderr).into_owned();
-    let collected = printed
-        .lines()
-        .find_map(|line| line.split("Collected : ").nth(1));
-    let collected = collected.unwrap_or_else(|| panic!("no count in: {printed}"));
-    collected.trim().parse().expect("a number")
+        .unwrap();
+    let report = String::from_utf8_lossy(&output.stderr);
+    let collected = report.split("Collected : ").nth(1);
+    let total = collected.and_then(|rest| rest.split_whitespace().next()?.parse::<i64>().ok());
+    match total {
+        Some(total) if output.status.success() => total / REQUESTS,
+        _ => panic!("valgrind did not count {name}:\n{report}"),
+    }
 }

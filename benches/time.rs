@@ -1,25 +1,63 @@
-//! Time per request, all scenarios in one run: `cargo bench --bench time`.
-//!
-//! Machines are noisy: compare the rows of one run, not runs.
-
-#![allow(unreachable_pub, missing_debug_implementations, missing_docs)]
+//! Time per request, and how it compares with an open route: `cargo bench --bench time`.
 
 mod scenarios;
 
-use criterion::{criterion_group, criterion_main, Criterion};
-use scenarios::{one_thread, Server, SCENARIOS};
+use std::path::Path;
 
-fn requests(criterion: &mut Criterion) {
-    let runtime = one_thread();
-    let mut group = criterion.benchmark_group("request");
-    for scenario in &SCENARIOS {
-        let server = runtime.block_on(Server::start(scenario));
-        group.bench_function(scenario.name, |bencher| {
-            bencher.iter(|| runtime.block_on(server.serve()));
+use criterion::{BatchSize, Criterion};
+use scenarios::{Scenario, Stage};
+
+const GROUP: &str = "request";
+
+const SCENARIOS: [Scenario; 10] = [
+    Scenario::Open,
+    Scenario::Unsealed,
+    Scenario::ByHand,
+    Scenario::Guarded,
+    Scenario::Reissued,
+    Scenario::Shielded,
+    Scenario::Hsts,
+    Scenario::Strong(3),
+    Scenario::Hardened(3),
+    Scenario::Reprinted(3),
+];
+
+fn main() {
+    let results = Path::new(env!("CARGO_TARGET_TMPDIR")).join("criterion");
+    let criterion = Criterion::default().output_directory(&results);
+    let mut criterion = criterion.configure_from_args();
+    let mut group = criterion.benchmark_group(GROUP);
+    for scenario in SCENARIOS {
+        let stage = Stage::set(scenario);
+        group.bench_function(format!("{scenario:?}"), |bencher| {
+            bencher.iter_batched(
+                || stage.request(),
+                |request| stage.play(request),
+                BatchSize::SmallInput,
+            )
         });
     }
     group.finish();
+    criterion.final_summary();
+    print_ratios(&results.join(GROUP));
 }
 
-criterion_group!(benches, requests);
-criterion_main!(benches);
+/// Compares the medians with that of an open route, as far as they were measured.
+fn print_ratios(group: &Path) {
+    let median = |scenario: Scenario| {
+        let estimates = group.join(format!("{scenario:?}/new/estimates.json"));
+        let estimates = std::fs::read_to_string(estimates).ok()?;
+        let estimates: serde_json::Value = serde_json::from_str(&estimates).ok()?;
+        estimates["median"]["point_estimate"].as_f64()
+    };
+    let Some(open) = median(Scenario::Open) else {
+        return;
+    };
+    println!("\nnanoseconds   x open");
+    for scenario in SCENARIOS {
+        if let Some(nanoseconds) = median(scenario) {
+            let ratio = nanoseconds / open;
+            println!("{nanoseconds:>11.0} {ratio:>8.2}  {scenario:?}");
+        }
+    }
+}
