@@ -200,6 +200,7 @@ mod event;
 mod client;
 
 mod binding;
+mod cached;
 mod transport;
 
 mod session;

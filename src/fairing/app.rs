@@ -30,10 +30,6 @@ impl App {
         self.transport.settings.https.on_insecure != OnInsecure::Allow
     }
 
-    pub(super) fn has_sessions(&self) -> bool {
-        !self.sections().is_empty()
-    }
-
     /// Tells whether `checks.deny` lists one of the findings, and prints those.
     pub(super) fn refuses(&self, mut findings: Vec<Code>) -> bool {
         findings.retain(|code| code.is_in(&self.transport.settings.denied));

@@ -39,9 +39,7 @@ impl Fairing for Finisher {
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
         let transport = &self.app.transport;
         let over_tls = transport.is_secure(request);
-        if self.app.has_sessions() {
-            session::response::settle(request, response, over_tls);
-        }
+        session::response::settle(request, response, over_tls);
         transport.finish(request, response, over_tls);
     }
 }

@@ -12,7 +12,9 @@ const CACHE_OVERRIDES: [&str; 3] = ["CDN-Cache-Control", "Surrogate-Control", "E
 
 /// Writes what this request planned for its session cookies, after handlers and catchers ran.
 pub(crate) fn settle(request: &Request<'_>, response: &mut Response<'_>, over_tls: bool) {
-    let trace = trace::of(request);
+    let Some(trace) = trace::left_on(request) else {
+        return;
+    };
     let lines: Vec<String> = trace
         .take_due()
         .iter()

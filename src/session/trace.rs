@@ -11,6 +11,7 @@ use rocket::request::Request;
 use super::rejections::Rejections;
 use super::section::Section;
 use super::ticket::Ticket;
+use crate::cached;
 use crate::rejection::Rejection;
 
 /// A response this much later than its request issues or clears nothing by itself: a newer
@@ -58,6 +59,11 @@ pub(crate) struct Trace {
 /// Returns the trace of `request`.
 pub(crate) fn of<'r>(request: &'r Request<'_>) -> &'r Trace {
     request.local_cache(Trace::default)
+}
+
+/// Returns the trace that guards and the app left on `request`, if they did.
+pub(crate) fn left_on<'r>(request: &'r Request<'_>) -> Option<&'r Trace> {
+    cached::peek(request)
 }
 
 impl Trace {
@@ -143,5 +149,5 @@ impl Trace {
 /// }
 /// ```
 pub fn rejection<'r>(request: &'r Request<'_>) -> Option<&'r Rejection> {
-    of(request).rejections.weightiest()
+    left_on(request)?.rejections.weightiest()
 }

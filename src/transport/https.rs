@@ -11,6 +11,7 @@ use rocket::route::{Handler, Outcome, Route};
 use rocket::{async_trait, Data};
 
 use super::hsts;
+use crate::cached;
 
 /// Leads to no file and no route that an app would have.
 const INTERNAL_PATH: &str = "/.rocket-restricted-session-insecure";
@@ -32,7 +33,7 @@ pub(crate) struct HttpsPolicy {
     pub(crate) exempt: Vec<String>,
 }
 
-/// The answer to a request that is not served.
+/// The answer to a request that is not served, kept with it until the internal route gives it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Answer {
     /// 308: clients repeat method and body (RFC 9110 15.4.9).
@@ -111,12 +112,9 @@ fn without_port(host: &str) -> &str {
     }
 }
 
-/// The answer that a request waits for, from its rewriting until the internal route.
-struct Pending(Option<Answer>);
-
 /// Sends `request` to the internal route, which will give `answer`.
 pub(super) fn divert(request: &mut Request<'_>, answer: Answer) {
-    request.local_cache(|| Pending(Some(answer)));
+    request.local_cache(|| answer);
     if request.method() != Method::Head {
         request.set_method(Method::Get);
     }
@@ -125,7 +123,7 @@ pub(super) fn divert(request: &mut Request<'_>, answer: Answer) {
 
 /// Tells whether `request` was answered by the internal route.
 pub(super) fn was_diverted(request: &Request<'_>) -> bool {
-    request.local_cache(|| Pending(None)).0.is_some()
+    cached::peek::<Answer>(request).is_some()
 }
 
 /// Returns the internal route. It ranks before all others, so that a catch-all does not hide it,
@@ -140,7 +138,7 @@ struct Internal;
 #[async_trait]
 impl Handler for Internal {
     async fn handle<'r>(&self, request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r> {
-        match &request.local_cache(|| Pending(None)).0 {
+        match cached::peek(request) {
             Some(answer) => Outcome::Success(respond(answer)),
             None => Outcome::Forward((data, Status::NotFound)),
         }
