@@ -9,8 +9,9 @@ use scenarios::{Scenario, Stage};
 
 const GROUP: &str = "request";
 
-const SCENARIOS: [Scenario; 10] = [
+const SCENARIOS: [Scenario; 11] = [
     Scenario::Open,
+    Scenario::Idle,
     Scenario::Unsealed,
     Scenario::ByHand,
     Scenario::Guarded,

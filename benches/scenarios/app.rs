@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use rocket::fairing::{AdHoc, Fairing};
+use rocket::fairing::{AdHoc, Fairing, Info, Kind};
 use rocket::http::{Cookie, CookieJar, Header, SameSite, Status};
 use rocket::outcome::IntoOutcome;
 use rocket::request::{self, FromRequest, Request};
@@ -93,6 +93,20 @@ impl<'r> FromRequest<'r> for SessionByHand {
 #[get("/by-hand")]
 pub(super) fn by_hand(session: SessionByHand) -> &'static str {
     greet(&session.account)
+}
+
+pub(super) struct Idle;
+
+#[async_trait]
+impl Fairing for Idle {
+    fn info(&self) -> Info {
+        Info {
+            name: "Idle",
+            kind: Kind::Response,
+        }
+    }
+
+    async fn on_response<'r>(&self, _: &'r Request<'_>, _: &mut Response<'r>) {}
 }
 
 pub(super) fn hsts_by_hand() -> impl Fairing {

@@ -27,6 +27,8 @@ const WARM_UP: usize = 20;
 pub(crate) enum Scenario {
     /// A route without guards in an app without fairings: what Rocket itself costs.
     Open,
+    /// As open, with a response fairing that does nothing.
+    Idle,
     /// Rocket unseals the session cookie, and the handler reads its JSON: the floor.
     Unsealed,
     /// The app compares address and browser by itself, and adds HSTS.
@@ -54,6 +56,7 @@ impl Scenario {
         let soon = || OffsetDateTime::now_utc() + Duration::minutes(10);
         match self {
             Self::Open | Self::Unsealed => rocket,
+            Self::Idle => rocket.attach(app::Idle),
             Self::ByHand => rocket.attach(app::hsts_by_hand()),
             Self::Reissued => rocket.attach(shield.clock(soon)),
             Self::Reprinted(_) => rocket.attach(shield).attach(app::reprinted_cookies()),
@@ -64,7 +67,7 @@ impl Scenario {
     /// Returns one route: Rocket compares a request with all that there are.
     fn routes(self) -> Vec<Route> {
         match self {
-            Self::Open | Self::Shielded | Self::Hsts => routes![app::open],
+            Self::Open | Self::Idle | Self::Shielded | Self::Hsts => routes![app::open],
             Self::Unsealed => routes![app::unsealed],
             Self::ByHand => routes![app::by_hand],
             Self::Guarded | Self::Reissued => routes![app::guarded],
@@ -88,7 +91,7 @@ impl Scenario {
 
     fn path(self) -> String {
         match self {
-            Self::Open | Self::Shielded | Self::Hsts => "/open".into(),
+            Self::Open | Self::Idle | Self::Shielded | Self::Hsts => "/open".into(),
             Self::Unsealed => "/unsealed".into(),
             Self::ByHand => "/by-hand".into(),
             Self::Guarded | Self::Reissued => "/guarded".into(),
