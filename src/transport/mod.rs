@@ -220,24 +220,22 @@ impl Present {
 
 /// Rewrites the `Set-Cookie` lines of a response, keeping their number and order.
 fn harden_cookies(policy: &CookiePolicy, response: &mut Response<'_>, secure: bool) {
-    let lines = response.headers().get(SET_COOKIE);
-    let hardened = lines.map(|line| set_cookie::harden(line, policy, secure));
-    let hardened: Vec<_> = hardened.inspect(tell_flaw).map(|h| h.line).collect();
-    if hardened.iter().all(|line| matches!(line, Cow::Borrowed(_))) {
-        return;
+    let mut changes = false;
+    let mut hardened = Vec::new();
+    let headers = response.headers().iter();
+    for header in headers.filter(|header| header.name() == SET_COOKIE) {
+        let Hardened { line, flaw } = set_cookie::harden(header.value(), policy, secure);
+        if let Some(flaw) = flaw {
+            rocket::warn!("Cookie `{}`: {flaw}.", set_cookie::cookie_name(&line));
+        }
+        changes |= matches!(line, Cow::Owned(_));
+        hardened.push(Header::new(SET_COOKIE, line.into_owned()));
     }
-
-    let owned: Vec<_> = hardened.into_iter().map(Cow::into_owned).collect();
-    let mut lines = owned.into_iter().map(|line| Header::new(SET_COOKIE, line));
-    if let Some(first) = lines.next() {
-        response.set_header(first);
-    }
-    lines.for_each(|line| response.adjoin_header(line));
-}
-
-fn tell_flaw(hardened: &Hardened<'_>) {
-    if let Some(flaw) = &hardened.flaw {
-        let name = set_cookie::cookie_name(&hardened.line);
-        rocket::warn!("Cookie `{name}`: {flaw}.");
+    if changes {
+        let mut hardened = hardened.into_iter();
+        if let Some(first) = hardened.next() {
+            response.set_header(first);
+        }
+        hardened.for_each(|header| response.adjoin_header(header));
     }
 }
