@@ -10,6 +10,13 @@ use rocket::response::{self, Responder};
 ///
 /// As a responder, and turned into a [`Status`], it shows the client a status and nothing else:
 /// 401 without a session, 500 otherwise.
+///
+/// ```rust
+/// use rocket::http::Status;
+/// use rocket_restricted_session::Error;
+///
+/// assert_eq!(Status::from(Error::NoSession), Status::Unauthorized);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Error {

@@ -9,7 +9,7 @@ use crate::rejection::Rejection;
 /// What happened to a session.
 ///
 /// It carries no cookie value, session id or key; an address is masked and a User-Agent is named
-/// by its class.
+/// by its class. [`SessionShield::on_event`](crate::SessionShield::on_event) has an example.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Event {

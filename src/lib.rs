@@ -1,4 +1,4 @@
-//! Session protection for Rocket: a stolen cookie does not open the route.
+//! Session protection for Rocket: a cookie that was stolen does not open the route elsewhere.
 //!
 //! One fairing and one guard. From then on
 //!
@@ -130,7 +130,7 @@
 //! network = "reject"
 //! ipv4_prefix = 32
 //! ipv6_prefix = 64
-//! other_family = "reject"           # first sight of the other address family; "step-up" suits dual-stack sites
+//! other_family = "reject"           # first sight of the other address family; if not written, as network
 //! user_agent = "reject"
 //! user_agent_match = "upgrade"      # same browser and platform, version may only rise; or "exact"
 //!

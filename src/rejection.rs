@@ -8,6 +8,12 @@ use rocket::http::Status;
 /// Why a session did not open a route.
 ///
 /// [`as_str`](Reason::as_str) gives each a short, stable name.
+///
+/// ```rust
+/// use rocket_restricted_session::Reason;
+///
+/// assert_eq!(Reason::Mismatch.as_str(), "mismatch");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Reason {
@@ -57,6 +63,25 @@ impl fmt::Display for Reason {
 /// catchers.
 ///
 /// What the client sees is the status alone; the reason is for the app and its logs.
+///
+/// ```rust
+/// use rocket::get;
+/// use rocket_restricted_session::{Rejection, RestrictedSession};
+/// # use std::fmt::Display;
+/// # #[derive(serde::Serialize, serde::Deserialize)]
+/// # struct Account { name: String }
+/// # impl rocket_restricted_session::SessionData for Account {
+/// #     fn subject(&self) -> impl Display { &self.name }
+/// # }
+///
+/// #[get("/account")]
+/// fn account(session: Result<RestrictedSession<Account>, Rejection>) -> String {
+///     match session {
+///         Ok(session) => format!("Hello, {}.", session.name),
+///         Err(rejection) => format!("Refused: {}.", rejection.reason()),
+///     }
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rejection {
     reason: Reason,

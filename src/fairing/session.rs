@@ -67,14 +67,26 @@ impl<T: SessionData> SessionShield<T> {
     /// Reads the session's keys from another section: for a second kind of session in one app.
     ///
     /// Transport, proxies, cookies and checks concern the whole app and stay in
-    /// `restricted_session`. Give the second section a `cookie_name` of its own.
+    /// `restricted_session`. The table must be there, with a `cookie_name` of its own.
+    ///
+    /// ```rust
+    /// # use std::fmt::Display;
+    /// # use rocket_restricted_session::{SessionData, SessionShield};
+    /// # #[derive(serde::Serialize, serde::Deserialize)]
+    /// # struct Admin { name: String }
+    /// # impl SessionData for Admin { fn subject(&self) -> impl Display { &self.name } }
+    /// let figment = rocket::Config::figment()
+    ///     .merge(("admin_session.cookie_name", "__Host-admin"))
+    ///     .merge(("admin_session.idle_timeout", "5m"));
+    /// let shield = SessionShield::<Admin>::new().section("admin_session");
+    /// ```
     #[must_use]
     pub fn section(mut self, name: &str) -> Self {
         self.section = name.to_owned();
         self
     }
 
-    /// Binds sessions to one more thing.
+    /// Binds sessions to one more thing. Two signals of one name refuse the launch.
     #[must_use]
     pub fn signal(self, signal: impl Signal) -> Self {
         let signals = self.signals.lock();
@@ -94,6 +106,18 @@ impl<T: SessionData> SessionShield<T> {
     }
 
     /// Reads the time from `clock`: for tests of an app that must not wait for a timeout.
+    ///
+    /// ```rust
+    /// # use std::fmt::Display;
+    /// # use rocket_restricted_session::{SessionData, SessionShield};
+    /// # #[derive(serde::Serialize, serde::Deserialize)]
+    /// # struct Account { name: String }
+    /// # impl SessionData for Account { fn subject(&self) -> impl Display { &self.name } }
+    /// use time::{Duration, OffsetDateTime};
+    ///
+    /// let tomorrow = || OffsetDateTime::now_utc() + Duration::days(1);
+    /// let shield = SessionShield::<Account>::new().clock(tomorrow);
+    /// ```
     #[must_use]
     pub fn clock(mut self, clock: impl Fn() -> OffsetDateTime + Send + Sync + 'static) -> Self {
         self.clock = Clock::new(clock);

@@ -14,6 +14,13 @@ use crate::wire::leading;
 /// The public handle of a session: names it in lists and links, and opens nothing.
 ///
 /// It is a digest of the session's secret id, 16 characters of URL-safe Base64 in text form.
+///
+/// ```rust
+/// use rocket_restricted_session::SessionId;
+///
+/// let id: SessionId = "AAECAwQFBgcICQoL".parse().unwrap();
+/// assert_eq!(id.to_string(), "AAECAwQFBgcICQoL");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SessionId([u8; 12]);
 

@@ -36,3 +36,13 @@ fn the_configuration_is_the_one_at_the_top_level() {
         assert!(README.contains(&format!("`{key}`")), "{key} in the README");
     }
 }
+
+#[test]
+fn no_placeholder_is_left() {
+    for document in [README, CRATE_DOCS] {
+        let is_placeholder = |word: &str| word.starts_with('#') && word.ends_with('#');
+        let words = document.split_whitespace();
+        let left: Vec<_> = words.filter(|w| w.len() > 8 && is_placeholder(w)).collect();
+        assert!(left.is_empty(), "{left:?}");
+    }
+}
