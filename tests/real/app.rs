@@ -1,11 +1,13 @@
 //! The app that the tests visit: sign-in by a form, an account, four weak cookies, a panic.
 
 use std::fmt::Display;
+use std::pin::Pin;
 
+use rocket::data::{IoHandler, IoStream};
 use rocket::form::Form;
 use rocket::http::{Cookie, CookieJar, Header, Status};
 use rocket::response::content::RawHtml;
-use rocket::response::{Redirect, Responder};
+use rocket::response::{Redirect, Responder, Response};
 use rocket::{catch, catchers, get, post, routes, Build, FromForm, Request, Rocket};
 use rocket_restricted_session::{
     rejection, ClientIp, Error, RestrictedSession, SessionData, SessionJar, SessionShield,
@@ -97,6 +99,31 @@ fn plant(jar: &CookieJar<'_>) -> &'static str {
     "one cookie"
 }
 
+/// Speaks another protocol for a moment.
+struct Silence;
+
+#[rocket::async_trait]
+impl IoHandler for Silence {
+    async fn io(self: Pin<Box<Self>>, _: IoStream) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+struct Upgraded;
+
+impl<'r> Responder<'r, 'static> for Upgraded {
+    fn respond_to(self, _: &'r Request<'_>) -> rocket::response::Result<'static> {
+        let mut response = Response::build();
+        response.raw_header("Set-Cookie", "tracker=1");
+        response.upgrade("silence", Silence).ok()
+    }
+}
+
+#[get("/upgrade")]
+fn upgrade(_session: RestrictedSession<Account>) -> Upgraded {
+    Upgraded
+}
+
 #[catch(401)]
 fn unauthorized(request: &Request<'_>) -> String {
     match rejection(request) {
@@ -107,7 +134,14 @@ fn unauthorized(request: &Request<'_>) -> String {
 }
 
 pub fn rocket(figment: rocket::figment::Figment) -> Rocket<Build> {
-    let session = routes![login, account, logout, login_and_panic, logout_and_panic];
+    let session = routes![
+        login,
+        account,
+        logout,
+        upgrade,
+        login_and_panic,
+        logout_and_panic
+    ];
     rocket::custom(figment)
         .attach(SessionShield::<Account>::new())
         .mount("/", session)

@@ -247,3 +247,25 @@ fn a_sign_out_survives_the_panic_of_its_handler() {
         "{line}"
     );
 }
+
+#[test]
+fn an_upgrade_is_guarded_hardened_and_carries_hsts() {
+    let server = Server::start_release("proxy.assume_secure = true");
+    let session = server.visitor(OWNER).sign_in();
+    let upgrading = |from| {
+        let visitor = server.visitor(from).holding(&session).without("Host");
+        let visitor = visitor
+            .with("Host: app.example.test")
+            .with("Upgrade: silence");
+        let request = String::from_utf8(visitor.request("GET", "/upgrade", "")).unwrap();
+        let request = request.replace("Connection: close", "Connection: Upgrade");
+        visitor.send(request.as_bytes())
+    };
+    let owner = upgrading(OWNER);
+    assert_eq!(owner.status, 101, "{owner:?}");
+    let tracker = owner.set_cookie("tracker");
+    assert_eq!(tracker, Some("tracker=1; Secure; HttpOnly; SameSite=Lax"));
+    let hsts = owner.header("strict-transport-security");
+    assert_eq!(hsts, Some("max-age=31536000"));
+    assert_eq!(upgrading(THIEF).body, "stolen: network");
+}
