@@ -4,13 +4,16 @@
 //! the launch.
 
 mod duration;
-mod settings;
+mod keys;
+mod session;
 mod spelling;
+mod transport;
 mod written;
 
 use rocket::figment::{Error, Figment};
 
-pub(crate) use settings::{read_session, read_transport};
+pub(crate) use session::read_session;
+pub(crate) use transport::read_transport;
 
 /// The section that a shield reads unless it is told another.
 pub(crate) const SECTION: &str = "restricted_session";
