@@ -390,11 +390,14 @@ fn attribute(segment: &str) -> (&str, &str) {
 }
 
 /// Trims space and tab: `str::trim` also takes U+00A0, which browsers keep.
-fn trim(text: &str) -> &str {
-    let is_kept = |byte| !matches!(byte, b' ' | b'\t');
-    let start = text.bytes().position(is_kept).unwrap_or(text.len());
-    let end = text.bytes().rposition(is_kept).map_or(start, |at| at + 1);
-    text.get(start..end).unwrap_or_default()
+fn trim(mut text: &str) -> &str {
+    while let Some(rest) = text.strip_prefix([' ', '\t']) {
+        text = rest;
+    }
+    while let Some(rest) = text.strip_suffix([' ', '\t']) {
+        text = rest;
+    }
+    text
 }
 
 /// Splits a line at each `;`.
