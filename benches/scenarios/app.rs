@@ -141,8 +141,7 @@ impl<'r> Responder<'r, 'static> for Cookies {
         let mut response = Response::new();
         for number in 0..self.number {
             let line = format!(
-                "tracker-{number}=0123456789abcdef0123456789abcdef; Path=/; Max-Age=31536000; \
-                 Expires=Thu, 01 Jan 2026 00:00:00 GMT{}",
+                "tracker-{number}=0123456789abcdef0123456789abcdef; Path=/; Max-Age=31536000{}",
                 self.suffix
             );
             response.adjoin_header(Header::new("Set-Cookie", line));
