@@ -111,22 +111,15 @@ impl Transport {
 
     /// Hardens the cookies of a response and gives it the one HSTS header that it should have.
     pub(crate) fn finish(&self, request: &Request<'_>, response: &mut Response<'_>, secure: bool) {
-        let present = Present::of(response);
-        if present.cookies {
-            self.settle_cookies(request, response, secure);
-        }
-        self.settle_hsts(request, response, secure, present.hsts);
-        self.notice_unlisted_proxy(request);
-    }
-
-    fn settle_cookies(&self, request: &Request<'_>, response: &mut Response<'_>, secure: bool) {
-        let diverts = self.settings.https.on_insecure != OnInsecure::Allow;
-        if diverts && https::was_diverted(request) {
+        let pass = Pass::over(response, self.settings.cookies.as_ref(), secure);
+        self.settle_hsts(request, response, secure, pass.finds_hsts);
+        if self.settings.https.on_insecure != OnInsecure::Allow && https::was_diverted(request) {
             // Cookies of request fairings; over plain HTTP anyone can read them.
             response.remove_header(SET_COOKIE);
-        } else if let Some(policy) = &self.settings.cookies {
-            harden_cookies(policy, response, secure);
+        } else if pass.changes_cookies {
+            replace_cookies(response, pass.cookies);
         }
+        self.notice_unlisted_proxy(request);
     }
 
     /// Prints what is done to responses.
@@ -197,45 +190,47 @@ impl Transport {
     }
 }
 
-/// Which of the headers that transport is about a response carries.
+/// What one pass over the headers of a response finds and mends.
 ///
 /// Rocket hashes a name, byte by byte, each time it looks one up: a pass over the few headers of a
 /// response is cheaper than two look-ups.
 #[derive(Default)]
-struct Present {
-    cookies: bool,
-    hsts: bool,
+struct Pass {
+    finds_hsts: bool,
+    cookies: Vec<Header<'static>>,
+    changes_cookies: bool,
 }
 
-impl Present {
-    fn of(response: &Response<'_>) -> Self {
-        let mut present = Self::default();
+impl Pass {
+    fn over(response: &Response<'_>, policy: Option<&CookiePolicy>, secure: bool) -> Self {
+        let mut pass = Self::default();
         for header in response.headers().iter() {
-            present.cookies |= header.name() == SET_COOKIE;
-            present.hsts |= header.name() == STRICT_TRANSPORT_SECURITY;
+            match policy {
+                Some(policy) if header.name() == SET_COOKIE => {
+                    pass.harden(header.value(), policy, secure);
+                }
+                _ => pass.finds_hsts |= header.name() == STRICT_TRANSPORT_SECURITY,
+            }
         }
-        present
+        pass
     }
-}
 
-/// Rewrites the `Set-Cookie` lines of a response, keeping their number and order.
-fn harden_cookies(policy: &CookiePolicy, response: &mut Response<'_>, secure: bool) {
-    let mut changes = false;
-    let mut hardened = Vec::new();
-    let headers = response.headers().iter();
-    for header in headers.filter(|header| header.name() == SET_COOKIE) {
-        let Hardened { line, flaw } = set_cookie::harden(header.value(), policy, secure);
+    fn harden(&mut self, line: &str, policy: &CookiePolicy, secure: bool) {
+        let Hardened { line, flaw } = set_cookie::harden(line, policy, secure);
         if let Some(flaw) = flaw {
             rocket::warn!("Cookie `{}`: {flaw}.", set_cookie::cookie_name(&line));
         }
-        changes |= matches!(line, Cow::Owned(_));
-        hardened.push(Header::new(SET_COOKIE, line.into_owned()));
+        self.changes_cookies |= matches!(line, Cow::Owned(_));
+        self.cookies
+            .push(Header::new(SET_COOKIE, line.into_owned()));
     }
-    if changes {
-        let mut hardened = hardened.into_iter();
-        if let Some(first) = hardened.next() {
-            response.set_header(first);
-        }
-        hardened.for_each(|header| response.adjoin_header(header));
+}
+
+/// Replaces the `Set-Cookie` lines of a response, keeping their order.
+fn replace_cookies(response: &mut Response<'_>, cookies: Vec<Header<'static>>) {
+    let mut cookies = cookies.into_iter();
+    if let Some(first) = cookies.next() {
+        response.set_header(first);
     }
+    cookies.for_each(|cookie| response.adjoin_header(cookie));
 }

@@ -183,7 +183,9 @@ impl fmt::Display for Flaw {
 
 /// Tells whether browsers refuse a cookie of this name without `Secure`.
 pub(crate) fn demands_secure(name: &str) -> bool {
-    is_bound_to_host(name) || is_closed_to_scripts(name) || starts_with(name, "__Secure-")
+    let is_prefixed = name.starts_with("__");
+    is_prefixed
+        && (is_bound_to_host(name) || is_closed_to_scripts(name) || starts_with(name, "__Secure-"))
 }
 
 fn is_bound_to_host(name: &str) -> bool {
