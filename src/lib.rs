@@ -203,6 +203,8 @@ mod binding;
 mod cached;
 mod transport;
 
+pub mod store;
+
 mod session;
 
 mod config;
@@ -219,8 +221,6 @@ pub use error::Error;
 pub use event::{Change, Event, EventKind};
 pub use fairing::{SessionShield, TransportShield};
 pub use rejection::{Reason, Rejection};
-pub use session::{
-    rejection, FreshSession, InvalidSessionId, RestrictedSession, SessionData, SessionId,
-    SessionJar,
-};
+pub use session::{rejection, FreshSession, RestrictedSession, SessionData, SessionJar};
+pub use store::{InvalidSessionId, SessionId, SessionInfo};
 pub use transport::SameSite;

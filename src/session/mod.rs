@@ -3,7 +3,6 @@
 mod cookie;
 mod data;
 mod guard;
-mod id;
 mod jar;
 mod judge;
 mod rejections;
@@ -19,7 +18,6 @@ mod verdict;
 
 pub use data::SessionData;
 pub use guard::FreshSession;
-pub use id::{InvalidSessionId, SessionId};
 pub use jar::SessionJar;
 pub use restricted::RestrictedSession;
 pub use trace::rejection;

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use time::OffsetDateTime;
 
-use super::id::SessionId;
 use super::ticket::Ticket;
+use crate::store::SessionId;
 
 /// Request guard: the session of a client that is still the one who signed in.
 ///
@@ -81,7 +81,7 @@ impl<T> RestrictedSession<T> {
     /// Returns the session's public handle: the same for each request of the session, and of no
     /// use to whoever reads it.
     pub fn session_id(&self) -> SessionId {
-        SessionId::of(self.live.ticket.id)
+        SessionId::of(&self.live.ticket.id.0)
     }
 
     /// Returns when the owner last proved who they are: at sign-in or re-authentication.

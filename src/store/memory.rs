@@ -1,0 +1,368 @@
+//! Sessions in the memory of one process.
+
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rand::rngs::OsRng;
+use rand::RngCore;
+use rocket::async_trait;
+
+use super::call::{
+    Binding, Created, Device, NewSession, Over, Presence, Presented, Proof, SessionInfo,
+    StoreError, Update,
+};
+use super::key::{SessionId, SessionKey, SubjectId};
+use super::record::{beyond_limit, Record};
+use super::token::{Lineage, Token};
+use super::{seconds, Admission, Millis, Occurrence, Store};
+
+/// So many that requests rarely wait for each other, and that a sweep of one is short.
+const SHARDS: usize = 160;
+
+/// How often a shard is swept of what has expired, in seconds.
+const SWEEP_EVERY: u32 = 60;
+
+/// Keeps sessions in the memory of this process; the default.
+///
+/// It needs nothing, and forgets at a restart: sessions go on, because their tickets are taken
+/// over, but who was signed out or revoked, and may come with a copy, is not remembered. One
+/// process only; several need a store that they share.
+///
+/// Nothing is dropped to save memory: a session takes about 200 bytes until it expires.
+pub struct MemoryStore {
+    process: u64,
+    shards: Vec<Mutex<Shard>>,
+    texts: Mutex<Texts>,
+}
+
+#[derive(Default)]
+struct Shard {
+    subjects: HashMap<SubjectId, Sessions>,
+    swept: u32,
+}
+
+/// The sessions of one subject, in the order of their handles.
+#[derive(Default)]
+struct Sessions {
+    epoch: u32,
+    /// Until when the epoch must be remembered, in Unix seconds.
+    keep_until: u32,
+    /// Exactly as long as it is: a subject rarely has more than a few.
+    records: Box<[(SessionId, Record)]>,
+}
+
+/// Labels and networks, each kept once.
+#[derive(Default)]
+struct Texts(HashSet<Arc<String>>);
+
+impl MemoryStore {
+    /// Returns an empty store.
+    pub fn new() -> Self {
+        let shards = std::iter::repeat_with(Mutex::default);
+        Self {
+            process: OsRng.next_u64().max(1),
+            shards: shards.take(SHARDS).collect(),
+            texts: Mutex::default(),
+        }
+    }
+
+    /// Locks the shard of a subject, swept not long ago.
+    fn shard(&self, subject: &SubjectId, now: Millis) -> MutexGuard<'_, Shard> {
+        let [high, low, ..] = *subject.as_bytes();
+        let index = usize::from(u16::from_be_bytes([high, low])) % SHARDS;
+        let mut shard = lock(&self.shards[index]);
+        if seconds(now).saturating_sub(shard.swept) >= SWEEP_EVERY {
+            self.sweep(&mut shard, now);
+        }
+        shard
+    }
+
+    fn sweep(&self, shard: &mut Shard, now: Millis) {
+        shard.sweep(now);
+        let mut texts = lock(&self.texts);
+        if texts.is_due() {
+            texts.sweep();
+        }
+    }
+
+    fn started(&self, mut record: Record) -> Record {
+        let mut texts = lock(&self.texts);
+        record.label = texts.once(record.label);
+        record.network = texts.once(record.network);
+        record
+    }
+
+    /// Lets `step` read or change a session and its subject's epoch; `None` if it is unknown.
+    fn with<R>(
+        &self,
+        key: &SessionKey,
+        now: Millis,
+        step: impl FnOnce(&mut Record, u32) -> R,
+    ) -> Option<R> {
+        let mut shard = self.shard(&key.subject, now);
+        let sessions = shard.subjects.get_mut(&key.subject)?;
+        let epoch = sessions.epoch;
+        sessions.get_mut(&key.id).map(|record| step(record, epoch))
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Shard {
+    /// Drops what has expired. No other reason counts: whatever is dropped earlier looks unknown.
+    fn sweep(&mut self, now: Millis) {
+        self.swept = seconds(now);
+        self.subjects.retain(|_, sessions| {
+            sessions.sweep(now);
+            !sessions.records.is_empty() || sessions.keep_until > seconds(now)
+        });
+        if self.subjects.len() < self.subjects.capacity() / 4 {
+            self.subjects.shrink_to_fit();
+        }
+    }
+}
+
+impl Sessions {
+    fn get_mut(&mut self, id: &SessionId) -> Option<&mut Record> {
+        let at = self
+            .records
+            .binary_search_by(|(known, _)| known.cmp(id))
+            .ok()?;
+        self.records.get_mut(at).map(|(_, record)| record)
+    }
+
+    fn insert(&mut self, id: SessionId, record: Record) {
+        let mut records = std::mem::take(&mut self.records).into_vec();
+        match records.binary_search_by(|(known, _)| known.cmp(&id)) {
+            Ok(at) => records[at] = (id, record),
+            Err(at) => {
+                records.reserve_exact(1);
+                records.insert(at, (id, record));
+            }
+        }
+        self.records = records.into_boxed_slice();
+    }
+
+    fn sweep(&mut self, now: Millis) {
+        if self
+            .records
+            .iter()
+            .any(|(_, record)| record.is_expired(now))
+        {
+            let mut records = std::mem::take(&mut self.records).into_vec();
+            records.retain(|(_, record)| !record.is_expired(now));
+            self.records = records.into_boxed_slice();
+        }
+    }
+
+    fn live(
+        &self,
+        idle_timeout: Millis,
+        now: Millis,
+    ) -> impl Iterator<Item = &(SessionId, Record)> {
+        let is_live =
+            move |(_, record): &&(SessionId, Record)| record.is_live(idle_timeout, self.epoch, now);
+        self.records.iter().filter(is_live)
+    }
+
+    /// Returns the sessions that have to go for `new` to fit.
+    fn beyond_limit(&self, new: &NewSession<'_>, now: Millis) -> Vec<SessionId> {
+        let live = self.live(new.idle_timeout, now);
+        let live = live.map(|(id, record)| (record.created(), *id)).collect();
+        beyond_limit(live, new.max_sessions)
+    }
+
+    /// Takes over the session of a ticket that another process sealed.
+    ///
+    /// Not where the subject was signed out everywhere in this process: the ticket may be one that
+    /// was to end. Nor where it is one too many: it is older than all that were started here.
+    fn adopt(&mut self, shown: &Presented<'_>, record: Record, now: Millis) -> Presence {
+        let Some(new) = &shown.adoptable else {
+            return Presence::Over(Over::Unknown);
+        };
+        if self.epoch > 0 {
+            return Presence::Over(Over::EndedElsewhere);
+        }
+        if !self.beyond_limit(new, now).is_empty() {
+            return Presence::Over(Over::Evicted);
+        }
+        self.insert(shown.key.id, record);
+        Presence::Admitted(Admission {
+            occurrence: Some(Occurrence::Adopted),
+            ..Admission::plain(now)
+        })
+    }
+}
+
+impl Texts {
+    fn once(&mut self, text: Arc<String>) -> Arc<String> {
+        match self.0.get(&text) {
+            Some(known) => known.clone(),
+            None => {
+                self.0.insert(text.clone());
+                text
+            }
+        }
+    }
+
+    fn is_due(&self) -> bool {
+        self.0.len() == self.0.capacity()
+    }
+
+    /// Drops what no session bears any more.
+    fn sweep(&mut self) {
+        self.0.retain(|text| Arc::strong_count(text) > 1);
+        self.0.shrink_to_fit();
+        self.0.reserve(self.0.len().max(16));
+    }
+}
+
+#[async_trait]
+impl Store for MemoryStore {
+    fn process(&self) -> u64 {
+        self.process
+    }
+
+    async fn create(&self, new: &NewSession<'_>, now: Millis) -> Result<Created, StoreError> {
+        let mut shard = self.shard(&new.key.subject, now);
+        let sessions = shard.subjects.entry(new.key.subject).or_default();
+        let evicted = sessions.beyond_limit(new, now);
+        for id in &evicted {
+            if let Some(record) = sessions.get_mut(id) {
+                record.end(Over::Evicted);
+            }
+        }
+        let record = self.started(Record::start(new, sessions.epoch, now));
+        sessions.insert(new.key.id, record);
+        Ok(Created::new(now, evicted.len()))
+    }
+
+    async fn present(&self, shown: &Presented<'_>, now: Millis) -> Result<Presence, StoreError> {
+        let mut shard = self.shard(&shown.key.subject, now);
+        if let Some(sessions) = shard.subjects.get_mut(&shown.key.subject) {
+            let epoch = sessions.epoch;
+            if let Some(record) = sessions.get_mut(&shown.key.id) {
+                return Ok(record.present(shown, epoch, now));
+            }
+        }
+        let Some(new) = &shown.adoptable else {
+            return Ok(Presence::Over(Over::Unknown));
+        };
+        let record = self.started(Record::adopt(shown, new, 0, now));
+        let sessions = shard.subjects.entry(shown.key.subject).or_default();
+        Ok(sessions.adopt(shown, record, now))
+    }
+
+    async fn succeed(
+        &self,
+        key: &SessionKey,
+        fresh: Token,
+        grace: Millis,
+        now: Millis,
+    ) -> Result<Option<(Lineage, Millis)>, StoreError> {
+        let succeeded = self.with(key, now, |record, epoch| {
+            record.succeed(fresh, grace, epoch, now)
+        });
+        Ok(succeeded.flatten().map(|lineage| (lineage, now)))
+    }
+
+    async fn update(
+        &self,
+        key: &SessionKey,
+        update: &Update,
+        now: Millis,
+    ) -> Result<bool, StoreError> {
+        let updated = self.with(key, now, |record, epoch| record.update(update, epoch, now));
+        Ok(updated.unwrap_or(false))
+    }
+
+    async fn end(&self, key: &SessionKey, why: Over, now: Millis) -> Result<bool, StoreError> {
+        let ended = self.with(key, now, |record, epoch| {
+            record.over(epoch, now).is_none() & record.end(why)
+        });
+        Ok(ended.unwrap_or(false))
+    }
+
+    async fn end_all(
+        &self,
+        subject: &SubjectId,
+        except: Option<&SessionId>,
+        keep: Millis,
+        now: Millis,
+    ) -> Result<(), StoreError> {
+        let mut shard = self.shard(subject, now);
+        let sessions = shard.subjects.entry(*subject).or_default();
+        let before = sessions.epoch;
+        sessions.epoch = before.saturating_add(1);
+        sessions.keep_until = seconds(now.saturating_add(keep)).max(sessions.keep_until);
+        let epoch = sessions.epoch;
+        let spared = except.and_then(|id| sessions.get_mut(id));
+        if let Some(spared) = spared.filter(|record| record.over(before, now).is_none()) {
+            spared.carry_into(epoch);
+        }
+        Ok(())
+    }
+
+    async fn sessions(
+        &self,
+        subject: &SubjectId,
+        idle_timeout: Millis,
+        now: Millis,
+    ) -> Result<Vec<SessionInfo>, StoreError> {
+        let shard = self.shard(subject, now);
+        let sessions = shard.subjects.get(subject).into_iter();
+        let live = sessions.flat_map(|sessions| sessions.live(idle_timeout, now));
+        Ok(live.map(|(id, record)| record.info(*id)).collect())
+    }
+
+    async fn is_live(
+        &self,
+        key: &SessionKey,
+        idle_timeout: Millis,
+        now: Millis,
+    ) -> Result<bool, StoreError> {
+        let live = self.with(key, now, |record, epoch| {
+            record.is_live(idle_timeout, epoch, now)
+        });
+        Ok(live.unwrap_or(false))
+    }
+
+    async fn bind(
+        &self,
+        key: &SessionKey,
+        device: &[u8],
+        stamp: u64,
+        now: Millis,
+    ) -> Result<Binding, StoreError> {
+        let bound = self.with(key, now, |record, epoch| {
+            record.bind(device, stamp, epoch, now)
+        });
+        Ok(bound.unwrap_or(Binding::Over(Over::Unknown)))
+    }
+
+    async fn device(&self, key: &SessionKey, now: Millis) -> Result<Device, StoreError> {
+        let device = self.with(key, now, |record, epoch| record.device(epoch, now));
+        Ok(device.unwrap_or(Device::Over(Over::Unknown)))
+    }
+
+    async fn prove(&self, key: &SessionKey, stamp: u64, now: Millis) -> Result<Proof, StoreError> {
+        let proof = self.with(key, now, |record, epoch| record.prove(stamp, epoch, now));
+        Ok(proof.unwrap_or(Proof::Over(Over::Unknown)))
+    }
+}
+
+impl Default for MemoryStore {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Says nothing of the sessions.
+impl fmt::Debug for MemoryStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryStore").finish_non_exhaustive()
+    }
+}
