@@ -35,6 +35,7 @@ fn findings(profile: &str, changes: &[(&str, &str)]) -> Vec<&'static str> {
         Hook::default(),
         Clock::default(),
         transport.host.debug_profile,
+        None,
     );
     let mut codes = of_transport(&transport);
     codes.extend(of_section(&section));

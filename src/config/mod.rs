@@ -7,6 +7,7 @@ mod duration;
 mod keys;
 mod session;
 mod spelling;
+mod store;
 mod transport;
 mod written;
 

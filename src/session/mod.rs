@@ -1,10 +1,14 @@
 //! Sessions: what is sealed, how it is judged, and who may change it.
 
+mod candidate;
 mod cookie;
 mod data;
+mod devices;
 mod guard;
 mod jar;
 mod judge;
+pub(crate) mod keeper;
+mod presence;
 mod rejections;
 pub(crate) mod response;
 mod restricted;

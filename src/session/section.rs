@@ -2,18 +2,21 @@
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rocket::request::Request;
+use rocket::tokio;
 use time::OffsetDateTime;
 
 use super::cookie::Attributes;
+use super::keeper::Keeper;
 use super::seal::{key_of, Sealer};
 use super::settings::SessionSettings;
-use super::ticket::Realm;
+use super::ticket::{Realm, Ticket};
 use crate::binding::{network, Signal};
 use crate::client;
 use crate::event::{Event, EventKind, Hook};
+use crate::store::Millis;
 use crate::transport;
 
 /// Where a shield reads the time; an app's tests may set it.
@@ -25,14 +28,17 @@ impl Clock {
         Self(Some(Arc::new(clock)))
     }
 
-    /// Returns the seconds since the Unix epoch.
-    pub(crate) fn now(&self) -> i64 {
+    /// Returns the milliseconds since the Unix epoch.
+    pub(crate) fn now(&self) -> Millis {
         match &self.0 {
-            Some(clock) => clock().unix_timestamp(),
+            Some(clock) => {
+                let now = clock();
+                now.unix_timestamp() * 1000 + i64::from(now.millisecond())
+            }
             None => SystemTime::now()
                 .duration_since(UNIX_EPOCH)
                 .map_or(0, |since| {
-                    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+                    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
                 }),
         }
     }
@@ -53,6 +59,8 @@ pub(crate) struct Section {
     pub(crate) hook: Hook,
     pub(crate) clock: Clock,
     pub(crate) debug_profile: bool,
+    /// The store, where there is one.
+    pub(crate) keeper: Option<Keeper>,
     sealer: OnceLock<Option<Sealer>>,
 }
 
@@ -64,6 +72,7 @@ impl Section {
         hook: Hook,
         clock: Clock,
         debug_profile: bool,
+        keeper: Option<Keeper>,
     ) -> Self {
         Self {
             realm: Realm::of(&name, &settings.context),
@@ -73,6 +82,7 @@ impl Section {
             hook,
             clock,
             debug_profile,
+            keeper,
             sealer: OnceLock::new(),
         }
     }
@@ -104,6 +114,21 @@ impl Section {
         }
     }
 
+    /// Waits until the session of `ticket` is over; `expires_at` is in Unix seconds.
+    pub(super) async fn wait_until_over(&self, ticket: &Ticket, expires_at: i64) {
+        let (Some(keeper), Some(key)) = (&self.keeper, ticket.key()) else {
+            let left = expires_at.saturating_mul(1000) - self.clock.now();
+            let left = u64::try_from(left).unwrap_or_default();
+            return tokio::time::sleep(Duration::from_millis(left)).await;
+        };
+        let is_over = || async {
+            let now = self.clock.now();
+            let live = keeper.store.is_live(&key, keeper.policy.idle_timeout, now);
+            now / 1000 >= expires_at || keeper.ask(live).await == Ok(false)
+        };
+        keeper.wait_until(is_over).await;
+    }
+
     /// Tells the app's hook what happened, if there is one.
     pub(crate) fn tell(&self, kind: EventKind, subject: Option<String>, request: &Request<'_>) {
         if !self.hook.is_set() {
@@ -113,13 +138,19 @@ impl Section {
             kind,
             subject,
             client: masked_client(request),
-            user_agent: crate::binding::user_agent::label(request.headers().get_one("User-Agent")),
+            user_agent: software(request),
             section: self.name.clone(),
         });
     }
 }
 
-fn masked_client(request: &Request<'_>) -> Option<String> {
+/// Names the client's software, such as `"Firefox on Windows"`.
+pub(super) fn software(request: &Request<'_>) -> String {
+    crate::binding::user_agent::label(request.headers().get_one("User-Agent"))
+}
+
+/// Returns the client's network, as far as logs, lists and events may tell it.
+pub(super) fn masked_client(request: &Request<'_>) -> Option<String> {
     let address = client::resolve(request, client::settings(request)?);
     address.ok().map(network::masked)
 }

@@ -117,6 +117,17 @@ async fn slow_update(
     Ok(())
 }
 
+#[post("/slow-reauthenticate/<seconds>")]
+async fn slow_reauthenticate(
+    seconds: i64,
+    jar: Jar<'_>,
+    clock: &rocket::State<TestClock>,
+) -> Result<(), Error> {
+    jar.reauthenticate().await?;
+    clock.pass(seconds);
+    Ok(())
+}
+
 #[post("/slow-login/<seconds>")]
 async fn slow_login(
     seconds: i64,
@@ -296,6 +307,7 @@ pub fn rocket(figment: Figment) -> Rocket<Build> {
         slow,
         slow_update,
         slow_login,
+        slow_reauthenticate,
     ];
     rocket::custom(figment)
         .mount("/", routes)
@@ -335,6 +347,14 @@ impl App {
     /// Signs the owner in and returns the value of the cookie that the browser got.
     pub fn sign_in(&self) -> String {
         assert_eq!(self.owner().post("/login/ada").status(), Status::Ok);
+        self.cookie().expect("a session cookie")
+    }
+
+    /// Signs the owner in with a browser that has no session yet, and returns the new cookie.
+    pub fn another_browser(&self) -> String {
+        let request = self.owner().dress(self.client.post("/login/ada"));
+        let response = request.header(Header::new("Cookie", "other=1")).dispatch();
+        assert_eq!(response.status(), Status::Ok);
         self.cookie().expect("a session cookie")
     }
 
