@@ -5,13 +5,16 @@
 mod support;
 
 mod attacks;
+mod browser;
 mod config;
 mod cookies;
 mod documents;
+mod ending;
 mod events;
 mod https;
 mod lifetimes;
 mod outcomes;
 mod proxies;
 mod responses;
+mod theft;
 mod transport;

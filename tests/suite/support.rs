@@ -11,8 +11,8 @@ use rocket::http::{Header, Status};
 use rocket::local::blocking::{Client, LocalRequest, LocalResponse};
 use rocket::{catch, catchers, get, post, routes, Build, Config, Request, Rocket};
 use rocket_restricted_session::{
-    rejection, Error, Event, FreshSession, Rejection, RestrictedSession, SessionData, SessionJar,
-    SessionShield,
+    rejection, Error, Event, FreshSession, Rejection, RestrictedSession, SessionData, SessionId,
+    SessionJar, SessionShield,
 };
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -139,6 +139,28 @@ async fn slow_login(
     jar.update(Account { name, cart }).await?;
     clock.pass(seconds);
     Ok(())
+}
+
+#[get("/sessions")]
+async fn sessions(jar: Jar<'_>) -> Result<String, Error> {
+    let sessions = jar.sessions().await?;
+    let lines: Vec<_> = sessions.iter().map(crate::ending::line).collect();
+    Ok(lines.join("\n"))
+}
+
+#[post("/end/<id>")]
+async fn end(id: SessionId, jar: Jar<'_>) -> Result<(), Error> {
+    jar.end(id).await
+}
+
+#[post("/logout-others")]
+async fn logout_others(jar: Jar<'_>) -> Result<(), Error> {
+    jar.logout_others().await
+}
+
+#[post("/logout-everywhere/<subject>")]
+async fn logout_everywhere(subject: &str, jar: Jar<'_>) -> Result<(), Error> {
+    jar.logout_everywhere(subject).await
 }
 
 #[get("/account")]
@@ -307,6 +329,10 @@ pub fn rocket(figment: Figment) -> Rocket<Build> {
         slow,
         slow_update,
         slow_login,
+        sessions,
+        end,
+        logout_others,
+        logout_everywhere,
         slow_reauthenticate,
     ];
     rocket::custom(figment)
