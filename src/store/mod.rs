@@ -5,6 +5,8 @@
 
 mod call;
 mod codec;
+#[cfg(any(test, feature = "conformance"))]
+pub mod conformance;
 mod key;
 mod memory;
 mod record;

@@ -45,6 +45,12 @@ pub(super) struct Extra {
     pub(super) proved: u64,
 }
 
+impl Extra {
+    fn is_bound(&self) -> bool {
+        !self.device.is_empty()
+    }
+}
+
 impl Record {
     /// Starts a session in the subject's present epoch.
     pub fn start(new: &NewSession<'_>, epoch: u32, now: Millis) -> Self {
@@ -124,10 +130,10 @@ impl Record {
 
     /// A ticket that was sealed before the binding, or copied without the bound cookie.
     fn lacks_device(&self, shown: &Presented<'_>, now: Millis) -> bool {
-        let bound_at = self.extra().filter(|extra| !extra.device.is_empty());
+        let bound = self.extra().filter(|extra| extra.is_bound());
         let is_late =
             |extra: &Extra| now.saturating_sub(extra.bound_at) > shown.policy.device_grace;
-        shown.device_cookie == DeviceCookie::Absent && bound_at.is_some_and(is_late)
+        shown.device_cookie == DeviceCookie::Absent && bound.is_some_and(is_late)
     }
 
     fn admission(
@@ -220,7 +226,7 @@ impl Record {
         if let Some(over) = self.over(epoch, now) {
             return Device::Over(over);
         }
-        match self.extra().filter(|extra| !extra.device.is_empty()) {
+        match self.extra().filter(|extra| extra.is_bound()) {
             None => Device::None,
             Some(extra) => Device::Bound {
                 key: extra.device.clone(),
@@ -236,7 +242,8 @@ impl Record {
         if let Some(over) = self.over(epoch, now) {
             return Proof::Over(over);
         }
-        match self.extra.as_mut().filter(|extra| stamp > extra.proved) {
+        let device = self.extra.as_mut().filter(|extra| extra.is_bound());
+        match device.filter(|extra| stamp > extra.proved) {
             None => Proof::Used,
             Some(extra) => {
                 extra.proved = stamp;
@@ -273,7 +280,7 @@ impl Record {
 
     /// Tells whether the session is bound to the key of a device.
     pub fn is_device_bound(&self) -> bool {
-        self.extra().is_some_and(|extra| !extra.device.is_empty())
+        self.extra().is_some_and(Extra::is_bound)
     }
 
     /// Returns what the owner may see of the session in a list.

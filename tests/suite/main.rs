@@ -11,6 +11,7 @@ mod cookies;
 mod documents;
 mod ending;
 mod events;
+mod faults;
 mod https;
 mod lifetimes;
 mod outcomes;

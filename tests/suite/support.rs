@@ -14,6 +14,7 @@ use rocket_restricted_session::{
     rejection, Error, Event, FreshSession, Rejection, RestrictedSession, SessionData, SessionId,
     SessionJar, SessionShield,
 };
+use rocket_restricted_session::store::Store;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
@@ -255,6 +256,10 @@ impl TestClock {
         self.0.fetch_add(seconds, Ordering::SeqCst);
     }
 
+    pub fn now(&self) -> i64 {
+        self.0.load(Ordering::SeqCst)
+    }
+
     pub fn set(&self, seconds: i64) {
         self.0.store(seconds, Ordering::SeqCst);
     }
@@ -277,6 +282,10 @@ pub fn figment_with(rocket: &str, keys: &str) -> Figment {
         .merge(("secret_key", "5a".repeat(32)))
         .merge(("log_level", "off"))
         .merge(Toml::string(&toml).nested())
+}
+
+pub fn toml(text: &str) -> impl rocket::figment::Provider {
+    Toml::string(text).nested()
 }
 
 /// The app of the tests under another profile than debug.
@@ -356,6 +365,18 @@ impl App {
             .attach(shield(&clock, &told));
         Self {
             client: Client::tracked(more(rocket)).expect("launch"),
+            clock,
+            told,
+        }
+    }
+
+    pub fn on_store(figment: Figment, store: impl Store) -> Self {
+        let (clock, told) = (TestClock::default(), Told::default());
+        let rocket = rocket(figment)
+            .manage(clock.clone())
+            .attach(shield(&clock, &told).store(store));
+        Self {
+            client: Client::tracked(rocket).expect("launch"),
             clock,
             told,
         }

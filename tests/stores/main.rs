@@ -1,0 +1,3 @@
+//! Each store of the crate passes the conformance suite: one binary, a module for each store.
+
+mod memory;

@@ -1,0 +1,4 @@
+use rocket_restricted_session::store::conformance::{conformance_tests, CallersTime};
+use rocket_restricted_session::store::MemoryStore;
+
+conformance_tests!(CallersTime::of(MemoryStore::new()));
