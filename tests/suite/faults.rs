@@ -149,7 +149,12 @@ fn while_the_store_is_away_guarded_routes_answer_503_and_cookies_stay() {
     }
     assert_eq!(owner.get("/option"), (200, "nobody".into()));
     assert_eq!(owner.get("/open").0, 200);
-    for path in ["/reauthenticate", "/update/ada/tea", "/logout-others", "/login/ada"] {
+    for path in [
+        "/reauthenticate",
+        "/update/ada/tea",
+        "/logout-others",
+        "/login/ada",
+    ] {
         assert_eq!(owner.post(path).0, 503, "{path}");
     }
     assert_eq!(owner.cookie, cookie);
@@ -298,7 +303,10 @@ fn a_session_of_another_store_setting_is_not_read() {
     assert_eq!(moved_in.get("/account").1, "unreadable - false");
     assert_eq!(moved_in.cookie, owner.cookie);
     let owner = Browser::signed_in(&kept, "ada");
-    assert_eq!(moved(&owner, &stateless).get("/account").1, "unreadable - false");
+    assert_eq!(
+        moved(&owner, &stateless).get("/account").1,
+        "unreadable - false"
+    );
 }
 
 #[test]

@@ -10,11 +10,11 @@ use rocket::figment::Figment;
 use rocket::http::{Header, Status};
 use rocket::local::blocking::{Client, LocalRequest, LocalResponse};
 use rocket::{catch, catchers, get, post, routes, Build, Config, Request, Rocket};
+use rocket_restricted_session::store::Store;
 use rocket_restricted_session::{
     rejection, Error, Event, FreshSession, Rejection, RestrictedSession, SessionData, SessionId,
     SessionJar, SessionShield,
 };
-use rocket_restricted_session::store::Store;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
