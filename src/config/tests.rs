@@ -33,7 +33,6 @@ fn a_refusal_names_key_and_remedy() {
         ("cookie_name = \"a b\"", "cookie_name", "letters"),
         ("failure_status = 200", "failure_status", "write 401"),
         ("store = \"disk\"", "store", "\"sqlite:<path>\""),
-        ("store = \"redis:host\"", "store", "\"redis://<host>\""),
         ("store = \"sqlite:\"", "store", "names no file"),
         (
             "store = \"none\"\nrotate_every = \"15m\"",

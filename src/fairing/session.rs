@@ -182,7 +182,7 @@ impl<T: SessionData> SessionShield<T> {
         }
         let keeper = self
             .opened_store(rocket, &settings)?
-            .map(|store| Keeper::new(store, &settings));
+            .map(|store| Keeper::new(store, &settings, self.clock.now()));
         let debug_profile = rocket.figment().profile() == rocket::Config::DEBUG_PROFILE;
         Ok(Section::new(
             self.section.clone(),

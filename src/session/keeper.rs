@@ -12,12 +12,17 @@ use rocket::tokio::sync::Notify;
 use rocket::tokio::time;
 
 use super::settings::{OnReplay, SessionSettings};
+use crate::codes::Code;
 use crate::store::{Millis, Policy, Store, StoreError};
+use crate::told::Once;
 use crate::Error;
 
 /// How often a connection that waits for the end of its session asks a store, which another node
 /// may have told of it.
 const ASK_EVERY: Duration = Duration::from_secs(5);
+
+/// How long the processes before and after a deploy may run side by side.
+const LONGEST_OVERLAP: Millis = 10 * 60 * 1000;
 
 pub(crate) struct Keeper {
     pub(crate) store: Arc<dyn Store>,
@@ -28,10 +33,12 @@ pub(crate) struct Keeper {
     timeout: Duration,
     is_away: AtomicBool,
     endings: Notify,
+    started_at: Millis,
+    other_process: Once,
 }
 
 impl Keeper {
-    pub(crate) fn new(store: Arc<dyn Store>, settings: &SessionSettings) -> Self {
+    pub(crate) fn new(store: Arc<dyn Store>, settings: &SessionSettings, now: Millis) -> Self {
         let rules = &settings.store;
         Self {
             store,
@@ -46,6 +53,8 @@ impl Keeper {
             timeout: rules.timeout,
             is_away: AtomicBool::new(false),
             endings: Notify::new(),
+            started_at: now,
+            other_process: Once::default(),
         }
     }
 
@@ -91,6 +100,21 @@ impl Keeper {
         }
     }
 
+    /// Tells an administrator once that another process shares the secret key, but not this one's
+    /// memory. For a while after the start that is a deploy.
+    pub(super) fn notice_other_process(&self, sealed_at: Millis, silenced: &[String]) {
+        let code = Code::SeveralProcesses;
+        let is_deploy = sealed_at < self.started_at.saturating_add(LONGEST_OVERLAP);
+        if is_deploy || code.is_in(silenced) || !self.other_process.take() {
+            return;
+        }
+        rocket::warn!("{} {}", code.id(), code.finding());
+        rocket::warn_!(
+            "Who was signed out there may come back here. {}",
+            code.remedy()
+        );
+    }
+
     /// Wakes those who wait for the end of a session, to see whether it was theirs.
     pub(crate) fn announce_an_ending(&self) {
         self.endings.notify_waiters();
@@ -134,7 +158,7 @@ mod tests {
         let figment = rocket::figment::Figment::from(rocket::Config::debug_default());
         let mut settings = crate::config::read_session(&figment, "restricted_session").unwrap();
         settings.store.timeout = timeout;
-        Keeper::new(Arc::new(MemoryStore::new()), &settings)
+        Keeper::new(Arc::new(MemoryStore::new()), &settings, 0)
     }
 
     #[tokio::test]

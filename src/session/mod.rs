@@ -9,6 +9,7 @@ mod jar;
 mod judge;
 pub(crate) mod keeper;
 mod presence;
+mod print;
 mod rejections;
 pub(crate) mod response;
 mod restricted;

@@ -16,6 +16,7 @@ use crate::store::{
     Admission, DeviceCookie, Millis, NewSession, Occurrence, Over, Policy, Presence, Presented,
     SessionKey, Token, Update,
 };
+use crate::transport;
 
 /// A session that opens the route.
 pub(super) struct Opened<T> {
@@ -180,6 +181,11 @@ fn open<T: SessionData>(
         let newer = newer(request, section, &admitted.ticket, &update);
         (admitted.data, admitted.payload) = newer.ok_or_else(Refused::unreadable)?;
         kept.revision = update.revision;
+    }
+    if admission.occurrence == Some(Occurrence::Adopted) {
+        let silenced = transport::of(request).map(|transport| &transport.settings.silenced);
+        let silenced = silenced.map_or(&[][..], Vec::as_slice);
+        keeper.notice_other_process(admitted.ticket.issued_at * 1000, silenced);
     }
     let contested = admission.occurrence == Some(Occurrence::RotationContested);
     admitted.fresh &= !kept.adopted && !contested;

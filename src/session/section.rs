@@ -155,50 +155,6 @@ pub(super) fn masked_client(request: &Request<'_>) -> Option<String> {
     address.ok().map(network::masked)
 }
 
-impl Section {
-    /// Prints the policy that sessions live by.
-    pub(crate) fn print(&self) {
-        let settings = &self.settings;
-        let binding = &settings.binding;
-        let span = |seconds: i64| {
-            let seconds = u64::try_from(seconds).unwrap_or_default();
-            humantime::format_duration(std::time::Duration::from_secs(seconds))
-        };
-        rocket::launch_meta!(
-            "{}Sessions ({}):",
-            rocket::log::PaintExt::emoji("🔐 "),
-            self.name
-        );
-        rocket::launch_meta_!(
-            "cookie: {}, SameSite={}",
-            settings.cookie_name,
-            settings.same_site.as_str()
-        );
-        rocket::launch_meta_!(
-            "lifetime: {} at most, {} idle, fresh for {}",
-            span(settings.absolute_timeout),
-            span(settings.idle_timeout),
-            span(settings.fresh_for),
-        );
-        rocket::launch_meta_!(
-            "network (/{}, /{}): {}, other family: {}",
-            binding.prefixes.v4,
-            binding.prefixes.v6,
-            binding.network,
-            binding.other_family,
-        );
-        rocket::launch_meta_!("User-Agent: {}", binding.user_agent);
-        for signal in &self.signals {
-            rocket::launch_meta_!(
-                "signal {}: {}",
-                signal.name(),
-                crate::binding::Action::Reject
-            );
-        }
-        rocket::launch_meta_!("store: none, so a copied cookie outlives its logout");
-    }
-}
-
 impl fmt::Debug for Section {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Section")

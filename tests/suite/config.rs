@@ -95,6 +95,7 @@ fn a_configuration_that_cannot_protect_refuses_the_launch() {
         "https.hosts = [\"bank.example\"]",
         "hsts = { max_age = false, include_subdomains = true }",
         "checks.deny = [\"RS13\"]",
+        "checks.deny = [\"RS30\"]",
         "cookies.same_site = \"Lex\"",
         "cookies.except = [\"*\"]",
         "checks.silence = [\"RS99\"]",
