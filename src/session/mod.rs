@@ -1,6 +1,6 @@
 //! Sessions: what is sealed, how it is judged, and who may change it.
 
-mod cookie;
+pub(crate) mod cookie;
 mod data;
 mod guard;
 mod id;
