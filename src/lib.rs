@@ -205,6 +205,9 @@ mod transport;
 
 mod session;
 
+#[cfg(feature = "dbsc")]
+mod dbsc;
+
 mod config;
 
 mod checks;
