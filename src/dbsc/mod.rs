@@ -14,6 +14,15 @@
 //! | type, algorithm, claims and signature of a proof | DBSC Proof JWT Syntax | [`proof`] |
 //! | a registration is signed by the key that it brings | DBSC Proof JWT Syntax | [`Registration`] |
 //! | a refresh is signed by the key that was registered | Server considerations | [`Proof`] |
+//! | a challenge is recent, for one session, and used once | Server considerations | [`challenge`] |
+//! | an identifier is unique, and stays the same | JSON Session Instruction Format | [`identifier`] |
+//! | scope, credentials, who may start a refresh, the end | JSON Session Instruction Format and below | [`Instructions`], [`termination`] |
+//! | cookie and credential have the same attributes | Identify if missing session credential | [`BoundCookie`] |
+//! | a bound cookie is short-lived, and good until its end | Server considerations | [`bound`] |
+//!
+//! A registration arrives without cookies if another site led to the sign-in. The identifier is
+//! therefore sent along as `authorization`, which the browser copies into its proof: it says whose
+//! challenge the proof answers.
 //!
 //! Whoever serves these requests judges a proof in this order: its size, its challenge's code, the
 //! session in the store, its signature. What costs most comes last, and a store is asked only about
@@ -22,12 +31,19 @@
 // Wired by the routes.
 #![allow(dead_code, unused_imports)]
 
+pub(crate) mod bound;
+pub(crate) mod challenge;
 pub(crate) mod header;
+pub(crate) mod identifier;
+mod instructions;
 mod key;
+mod keys;
 mod proof;
 
 #[cfg(test)]
 mod captured;
 
+pub(crate) use instructions::{termination, BoundCookie, Instructions};
 pub(crate) use key::{Algorithm, Binding, DeviceKey};
+pub(crate) use keys::Keys;
 pub(crate) use proof::{BadProof, Proof, Registration};

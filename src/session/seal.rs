@@ -19,6 +19,8 @@ const TAG: usize = 16;
 #[derive(Clone)]
 pub(crate) struct Key {
     cipher: Aes256Gcm,
+    #[cfg(feature = "dbsc")]
+    signing: [u8; 32],
 }
 
 /// Reads the key that Rocket seals its own private cookies with.
@@ -82,18 +84,26 @@ impl Key {
         let encryption = master.get(32..64)?;
         Some(Self {
             cipher: Aes256Gcm::new_from_slice(encryption).ok()?,
+            #[cfg(feature = "dbsc")]
+            signing: *master.first_chunk()?,
         })
     }
 
     #[cfg(test)]
-    fn test(byte: u8) -> Self {
+    pub(crate) fn test(byte: u8) -> Self {
         Self::of(&[byte; 64]).unwrap()
+    }
+
+    /// Returns the half that Rocket signs with. Keys may be derived from it.
+    #[cfg(feature = "dbsc")]
+    pub(crate) fn signing_half(&self) -> &[u8; 32] {
+        &self.signing
     }
 
     /// Seals `plaintext` for a purpose: nonce, ciphertext and tag.
     ///
     /// `None` only for a plaintext of many gibibytes.
-    fn seal_bytes(&self, purpose: &[u8], plaintext: &[u8]) -> Option<Vec<u8>> {
+    pub(crate) fn seal_bytes(&self, purpose: &[u8], plaintext: &[u8]) -> Option<Vec<u8>> {
         let mut nonce = [0; NONCE];
         OsRng.fill_bytes(&mut nonce);
         let mut ciphertext = plaintext.to_vec();
@@ -105,7 +115,7 @@ impl Key {
     }
 
     /// Opens what this key sealed for the same purpose.
-    fn open_bytes(&self, purpose: &[u8], mut sealed: Vec<u8>) -> Option<Vec<u8>> {
+    pub(crate) fn open_bytes(&self, purpose: &[u8], mut sealed: Vec<u8>) -> Option<Vec<u8>> {
         let (nonce, rest) = sealed.split_first_chunk_mut::<NONCE>()?;
         let (ciphertext, tag) = rest.split_last_chunk_mut::<TAG>()?;
         let (nonce, tag) = ((*nonce).into(), (*tag).into());
