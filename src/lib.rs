@@ -207,6 +207,9 @@ pub mod store;
 
 mod session;
 
+#[cfg(feature = "dbsc")]
+mod dbsc;
+
 mod config;
 
 mod checks;

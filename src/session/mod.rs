@@ -1,7 +1,7 @@
 //! Sessions: what is sealed, how it is judged, and who may change it.
 
 mod candidate;
-mod cookie;
+pub(crate) mod cookie;
 mod data;
 mod devices;
 mod guard;
