@@ -63,6 +63,21 @@ pub enum EventKind {
     StoreBehind,
     /// A session that another process started was taken over, after a restart.
     Adopted,
+    /// The session was bound to a key that the owner's device keeps.
+    DeviceBound,
+    /// Somebody tried to bind a session to a second key; the first one stays.
+    SecondDevice,
+    /// The device has proved itself again, and got the next bound cookie.
+    DeviceRefreshed,
+    /// A proof was refused, and why: it may be a thief's.
+    ProofRefused(String),
+    /// A proof was shown that had been used before: copied, or sent again after a lost response.
+    ProofReused,
+    /// A bound session opened the route without its bound cookie: within the grace, or because the
+    /// mode is `report`.
+    DeviceMissing,
+    /// The browser of a bound session tells why it brings no bound cookie. Anybody can say so.
+    RefreshSkipped(String),
     /// A cookie whose name only decodes to the session cookie's was ignored: somebody planted it.
     AliasIgnored,
 }

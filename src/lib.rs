@@ -203,12 +203,15 @@ mod binding;
 mod cached;
 mod transport;
 
-pub mod store;
-
-mod session;
+mod cookie;
+mod seal;
 
 #[cfg(feature = "dbsc")]
 mod dbsc;
+
+pub mod store;
+
+mod session;
 
 mod config;
 

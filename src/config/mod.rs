@@ -3,6 +3,7 @@
 //! Defaults that were not written adapt to what was; contradictions between written keys refuse
 //! the launch.
 
+mod dbsc;
 mod duration;
 mod keys;
 mod session;

@@ -8,7 +8,7 @@ use rocket::http::Status;
 use super::duration::Span;
 use super::keys::{Checked, Keys};
 use super::written::{self, Written, WrittenBinding};
-use super::{store, SECTION};
+use super::{dbsc, store, SECTION};
 use crate::binding::network::Prefixes;
 use crate::binding::user_agent::Match;
 use crate::binding::{Action, BindingSettings};
@@ -46,6 +46,7 @@ pub(crate) fn read_session(figment: &Figment, section: &str) -> Checked<SessionS
         failure_status: failure_status(&keys, written.failure_status)?,
         binding: binding(&keys, &written.binding, &store.choice)?,
         rotation_grace: store::millis(grace),
+        device: dbsc::device(&keys, written.dbsc, &store.choice, written.adopt)?,
         store,
         cookie_name: cookie_name(&keys, written.cookie_name)?,
         context: written.context.unwrap_or_default(),

@@ -9,7 +9,7 @@ use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
 use super::duration::{Span, SpanOrOff};
 use crate::binding::user_agent::Match;
 use crate::binding::Action;
-use crate::session::seal::{self, Key};
+use crate::seal::{self, Key};
 use crate::session::settings::{Mode, OnReplay};
 use crate::transport::{OnInsecure, SameSite};
 
@@ -34,6 +34,7 @@ pub(super) struct Written {
     pub(super) store_timeout: Option<Span>,
     pub(super) previous_secret_keys: PreviousKeys,
     pub(super) binding: WrittenBinding,
+    pub(super) dbsc: Option<WrittenDbsc>,
     pub(super) proxy: Option<WrittenProxy>,
     pub(super) hsts: Option<WrittenHsts>,
     pub(super) https: Option<WrittenHttps>,
@@ -50,6 +51,20 @@ pub(super) struct WrittenBinding {
     pub(super) other_family: Option<Action>,
     pub(super) user_agent: Option<Action>,
     pub(super) user_agent_match: Option<Match>,
+}
+
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct WrittenDbsc {
+    pub(super) enabled: bool,
+    pub(super) path: Option<String>,
+    pub(super) bound_for: Option<Span>,
+    pub(super) algorithms: Option<Vec<String>>,
+    pub(super) required: bool,
+    pub(super) grace: Option<Span>,
+    pub(super) exclude: Vec<String>,
+    pub(super) allowed_refresh_initiators: Option<Vec<String>>,
+    pub(super) relax_binding: bool,
 }
 
 #[derive(Debug, Default, serde::Deserialize)]

@@ -106,6 +106,16 @@ impl SkipReason {
             _ => Self::Other,
         }
     }
+
+    /// Returns the reason's name, as the specification has it.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Unreachable => "unreachable",
+            Self::ServerError => "server_error",
+            Self::QuotaExceeded => "quota_exceeded",
+            Self::Other => "other",
+        }
+    }
 }
 
 /// One item of `Secure-Session-Skipped`.

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::session::cookie::Attributes;
+use crate::cookie::Attributes;
 use crate::transport::SameSite;
 
 /// The bound cookie, as the `Set-Cookie` line and the instructions both describe it.

@@ -11,7 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use base64::Engine;
 use ring::hmac;
 
-use crate::session::seal::Key;
+use crate::seal::Key;
 
 /// What is sealed. What was sealed as one opens as no other, and as no cookie: names of cookies
 /// hold no blank.

@@ -28,9 +28,6 @@
 //! session in the store, its signature. What costs most comes last, and a store is asked only about
 //! challenges that were made here.
 
-// Wired by the routes.
-#![allow(dead_code, unused_imports)]
-
 pub(crate) mod bound;
 pub(crate) mod challenge;
 pub(crate) mod header;

@@ -14,6 +14,7 @@ use crate::binding::Signal;
 use crate::checks;
 use crate::config::{self, SECTION};
 use crate::event::{Event, Hook};
+use crate::session::device;
 use crate::session::keeper::Keeper;
 use crate::session::section::{Clock, Section};
 use crate::session::settings::SessionSettings;
@@ -163,6 +164,9 @@ impl<T: SessionData> SessionShield<T> {
         {
             return Err(Refused::SameCookie(cookie_name.clone()));
         }
+        if let Some(path) = section.shares_a_path_with(&app.sections()) {
+            return Err(Refused::SamePath(path));
+        }
         if app.refuses(checks::of_section(&section)) {
             return Err(Refused::Denied);
         }
@@ -234,6 +238,7 @@ enum Refused {
     Config(Box<rocket::figment::Error>),
     SameType(&'static str),
     SameCookie(String),
+    SamePath(String),
     SignalName(String),
     Store(StoreError),
     TwoStores(String),
@@ -259,6 +264,10 @@ impl Refused {
             Refused::SameCookie(name) => {
                 rocket::error!("Two shields use the session cookie {name:?}.");
                 rocket::error_!("Give each section a `cookie_name` of its own.");
+            }
+            Refused::SamePath(path) => {
+                rocket::error!("Two shields bind sessions to devices under {path:?}.");
+                rocket::error_!("Give each section a `dbsc.path` of its own.");
             }
             Refused::Store(error) => {
                 rocket::error!("The session store does not open: {error}.");
@@ -288,7 +297,19 @@ impl<T: SessionData> Fairing for SessionShield<T> {
     async fn on_ignite(&self, rocket: Rocket<Build>) -> fairing::Result {
         let rocket = set_up(rocket)?;
         match self.enter_section(&rocket) {
-            Ok(section) => Ok(rocket.manage(Shield::<T>::new(section))),
+            Ok(section) => {
+                let path = section
+                    .settings
+                    .device
+                    .as_ref()
+                    .map(|device| device.path.clone());
+                let routes = device::routes(&section);
+                let rocket = rocket.manage(Shield::<T>::new(section));
+                Ok(match path {
+                    Some(path) => rocket.mount(path, routes),
+                    None => rocket,
+                })
+            }
             Err(refused) => {
                 refused.print();
                 Err(rocket)

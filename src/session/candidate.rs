@@ -8,9 +8,9 @@ use super::ticket::Ticket;
 use super::verdict::{self, Age, Verdict};
 use super::SessionData;
 use crate::binding::user_agent::UserAgent;
-use crate::binding::{Action, Difference, Sighting};
+use crate::binding::{Action, BindingSettings, Difference, Sighting};
 use crate::rejection::{Reason, Rejection};
-use crate::store::Millis;
+use crate::store::{DeviceCookie, Millis, SessionKey};
 
 pub(super) type Candidate<T> = Result<Admitted<T>, Refused>;
 
@@ -18,6 +18,10 @@ pub(super) type Candidate<T> = Result<Admitted<T>, Refused>;
 pub(super) struct Admitted<T> {
     pub(super) data: T,
     pub(super) ticket: Ticket,
+    /// Where a store keeps the session.
+    pub(super) key: Option<SessionKey>,
+    /// Whether the request shows the device that the session may be bound to.
+    pub(super) device_cookie: DeviceCookie,
     /// The app's data in JSON.
     pub(super) payload: String,
     pub(super) by_current_key: bool,
@@ -34,7 +38,7 @@ pub(super) struct Refused {
     pub(super) subject: Option<String>,
     pub(super) differences: Vec<Difference>,
     /// Where the session is kept, if a signal calls for its end.
-    pub(super) to_revoke: Option<Ticket>,
+    pub(super) to_revoke: Option<SessionKey>,
     /// The cookie is ours and dead: it goes.
     pub(super) clears: bool,
 }
@@ -128,7 +132,7 @@ async fn drop_the_dead<T>(
     };
     let mut dead = Vec::new();
     for (index, one) in admitted.iter().enumerate() {
-        if let Some(key) = one.ticket.key() {
+        if let Some(key) = one.key {
             let is_live = keeper.store.is_live(&key, keeper.policy.idle_timeout, now);
             if !keeper
                 .ask(is_live)
@@ -151,13 +155,13 @@ fn place(ticket: &Ticket) -> (u32, i64) {
     (generation, ticket.issued_at)
 }
 
-/// Reads and judges one cookie; `now` is in Unix seconds.
+/// Reads and judges one cookie.
 pub(super) fn read<T: SessionData>(
     request: &Request<'_>,
     section: &Section,
     value: &str,
     sighting: &Sighting<'_>,
-    now: i64,
+    now: Millis,
 ) -> Candidate<T> {
     let sealer = section.sealer(request.rocket().config());
     let unsealed = sealer.and_then(|sealer| sealer.unseal(value));
@@ -171,7 +175,7 @@ pub(super) fn read<T: SessionData>(
     let subject = || data.as_ref().ok().map(|data| data.subject().to_string());
 
     let settings = &section.settings;
-    match verdict::age(&ticket, settings, now) {
+    match verdict::age(&ticket, settings, now / 1000) {
         Age::Alive => {}
         Age::FromTheFuture => return Err(Refused::unreadable()),
         Age::Expired => {
@@ -183,15 +187,16 @@ pub(super) fn read<T: SessionData>(
         }
     }
     let data = data.map_err(|_| Refused::unreadable())?;
-    let compared = ticket
-        .fingerprint
-        .compare(&ticket.id.0, sighting, &settings.binding);
+    let key = ticket.key();
+    let device_cookie = device_cookie(request, section, key.as_ref(), now);
+    let binding = binding(section, device_cookie);
+    let compared = ticket.fingerprint.compare(&ticket.id.0, sighting, &binding);
     let current_browser = compared.current_browser;
-    match verdict::judge(&ticket, compared, settings, now) {
+    match verdict::judge(&ticket, compared, settings, now / 1000) {
         Verdict::Refused(rejection, differences) => Err(Refused {
             rejection,
             subject: Some(data.subject().to_string()),
-            to_revoke: must_be_revoked(&differences).then_some(ticket),
+            to_revoke: key.filter(|_| must_be_revoked(&differences)),
             differences,
             clears: false,
         }),
@@ -203,12 +208,37 @@ pub(super) fn read<T: SessionData>(
             data,
             payload: payload.to_owned(),
             ticket,
+            key,
+            device_cookie,
             by_current_key: unsealed.by_current_key,
             current_browser,
             fresh,
             severity,
             differences,
         }),
+    }
+}
+
+fn device_cookie(
+    request: &Request<'_>,
+    section: &Section,
+    key: Option<&SessionKey>,
+    now: Millis,
+) -> DeviceCookie {
+    match (&section.device, key) {
+        (Some(device), Some(key)) => device.shown(request, section, key, now),
+        _ => DeviceCookie::NotNeeded,
+    }
+}
+
+/// Whoever proves by key that he is the owner may change network and browser, where that is wanted.
+fn binding(section: &Section, device_cookie: DeviceCookie) -> BindingSettings {
+    let binding = section.settings.binding;
+    let device = section.settings.device.as_ref();
+    let relaxes = device.is_some_and(|device| device.relax_binding);
+    match relaxes && device_cookie == DeviceCookie::Shown {
+        true => binding.relaxed(),
+        false => binding,
     }
 }
 

@@ -334,7 +334,7 @@ impl<T: SessionData> SessionJar<'_, T> {
             return Err(logged(Error::NoSecretKey));
         }
         let plaintext = ticket.encode(section.realm, payload).len();
-        let bytes = section.settings.cookie_name.len() + super::seal::sealed_length(plaintext);
+        let bytes = section.settings.cookie_name.len() + crate::seal::sealed_length(plaintext);
         if bytes > transport::MAX_PAIR_BYTES {
             return Err(logged(Error::TooLarge { bytes }));
         }

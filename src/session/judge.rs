@@ -11,8 +11,9 @@ use super::restricted::{Live, RestrictedSession};
 use super::section::Section;
 use super::shield::Shield;
 use super::trace::{self, Write};
-use super::{cookie, SessionData};
+use super::SessionData;
 use crate::binding::{Action, Difference, Sighting};
+use crate::cookie;
 use crate::event::EventKind;
 use crate::rejection::{Reason, Rejection};
 use crate::store::Millis;
@@ -65,7 +66,7 @@ fn on_their_own<T: SessionData>(
         return Vec::new();
     }
     let sighting = Sighting::of(request, &section.signals);
-    let read = |value: &&str| read(request, section, value, &sighting, now / 1000);
+    let read = |value: &&str| read(request, section, value, &sighting, now);
     found.values.iter().map(read).collect()
 }
 
@@ -73,10 +74,10 @@ fn missing() -> Rejection {
     Rejection::new(Reason::Missing, Status::Unauthorized)
 }
 
-/// Returns the session cookies of a request, as the client wrote them.
+/// Returns the cookies of one name, as the client wrote them.
 ///
 /// Rocket's local client puts its cookies into the jar and writes no `Cookie` line.
-fn presented<'r>(request: &'r Request<'_>, name: &str) -> cookie::Found<'r> {
+pub(super) fn presented<'r>(request: &'r Request<'_>, name: &str) -> cookie::Found<'r> {
     let mut lines = request.headers().get("Cookie").peekable();
     if lines.peek().is_some() {
         return cookie::find(lines, name);

@@ -46,10 +46,12 @@ impl Keeper {
                 rotate_every: rules.rotate_every,
                 grace: settings.rotation_grace,
                 revoke_on_replay: rules.on_replay == OnReplay::Revoke,
+                device_grace: settings.device.as_ref().map_or(0, |device| device.grace),
                 ..Policy::new(settings.idle_timeout * 1000)
             },
             max_sessions: rules.max_sessions,
-            adopts: rules.adopt,
+            // A ticket that was copied before its session was bound would come back to life.
+            adopts: rules.adopt && settings.device.is_none(),
             timeout: rules.timeout,
             is_away: AtomicBool::new(false),
             endings: Notify::new(),

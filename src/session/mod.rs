@@ -1,8 +1,10 @@
 //! Sessions: what is sealed, how it is judged, and who may change it.
 
 mod candidate;
-pub(crate) mod cookie;
+
 mod data;
+#[cfg_attr(not(feature = "dbsc"), path = "device_off.rs")]
+pub(crate) mod device;
 mod devices;
 mod guard;
 mod jar;
@@ -13,7 +15,7 @@ mod print;
 mod rejections;
 pub(crate) mod response;
 mod restricted;
-pub(crate) mod seal;
+
 pub(crate) mod section;
 pub(crate) mod settings;
 pub(crate) mod shield;

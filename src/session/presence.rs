@@ -4,6 +4,7 @@ use rocket::http::Status;
 use rocket::request::Request;
 
 use super::candidate::{Admitted, Refused};
+use super::device::Device;
 use super::keeper::Keeper;
 use super::section::{masked_client, software, Section};
 use super::settings::Mode;
@@ -45,12 +46,14 @@ pub(super) async fn confirm<T: SessionData>(
     admitted: Admitted<T>,
     now: Millis,
 ) -> Result<Opened<T>, Refused> {
-    let (Some(keeper), Some(kept)) = (&section.keeper, admitted.ticket.kept) else {
+    let (Some(keeper), Some(kept), Some(key)) =
+        (&section.keeper, admitted.ticket.kept, admitted.key)
+    else {
         return Ok(without_store(section, admitted, now));
     };
-    let Some(key) = admitted.ticket.key() else {
-        return Err(Refused::unreadable());
-    };
+    if lacks_a_required_device(section, &admitted, now) {
+        return Err(unbound(request, section, &admitted));
+    }
     let policy = policy(section, keeper);
     let client = Client::of(request, section, keeper, &admitted, now);
     let shown = Presented {
@@ -58,7 +61,11 @@ pub(super) async fn confirm<T: SessionData>(
         lineage: kept.lineage,
         revision: kept.revision,
         fresh: Token::random(),
-        device_cookie: DeviceCookie::NotNeeded,
+        // In report mode a missing device is told of, and lets in.
+        device_cookie: match section.settings.mode {
+            Mode::Enforce => admitted.device_cookie,
+            Mode::Report => DeviceCookie::NotNeeded,
+        },
         policy: &policy,
         adoptable: client.as_ref().map(|client| client.adoptable(key, kept)),
     };
@@ -68,7 +75,7 @@ pub(super) async fn confirm<T: SessionData>(
         }
         Ok(Presence::Over(over)) => Err(over_because(over, section, &admitted)),
         Ok(Presence::Replayed) => replayed(section, keeper, admitted),
-        Ok(Presence::Unbound) => Err(refused(Reason::Unbound, section, &admitted, false)),
+        Ok(Presence::Unbound) => Err(unbound(request, section, &admitted)),
         Err(_) => Err(Refused::store_away()),
     }
 }
@@ -80,8 +87,7 @@ pub(super) async fn revoke_if_called_for(
     mut refused: Refused,
     now: Millis,
 ) -> Refused {
-    let key = refused.to_revoke.take().and_then(|ticket| ticket.key());
-    if let (Some(key), Some(keeper)) = (key, &section.keeper) {
+    if let (Some(key), Some(keeper)) = (refused.to_revoke.take(), &section.keeper) {
         let revoked = keeper.ask(keeper.store.end(&key, Over::Revoked, now)).await;
         refused.clears = revoked.is_ok();
         keeper.announce_an_ending();
@@ -197,13 +203,15 @@ fn open<T: SessionData>(
         ticket.kept = Some(Kept { lineage, ..kept });
         ticket
     });
+    let lacks_device = admission.device_bound && admitted.device_cookie == DeviceCookie::Absent;
+    let occurrence = admission.occurrence.map(told);
     Ok(Opened {
         renewal: successor.map(|ticket| Write::Issue {
             ticket,
             payload: admitted.payload.clone(),
         }),
         device_bound: admission.device_bound,
-        occurrence: admission.occurrence.map(told),
+        occurrence: occurrence.or(lacks_device.then_some(EventKind::DeviceMissing)),
         admitted,
     })
 }
@@ -257,6 +265,32 @@ fn over_because<T: SessionData>(over: Over, section: &Section, admitted: &Admitt
         Over::Revoked => (Reason::Revoked, true),
     };
     refused(reason, section, admitted, clears)
+}
+
+/// Where every browser has to bind its sessions, one that has not is refused before the store is
+/// asked.
+fn lacks_a_required_device<T>(section: &Section, admitted: &Admitted<T>, now: Millis) -> bool {
+    let signed_in_at = admitted.ticket.signed_in_at * 1000;
+    section.device.as_ref().is_some_and(|device| {
+        device.settings.required
+            && admitted.device_cookie == DeviceCookie::Absent
+            && section.settings.mode == Mode::Enforce
+            && !device.is_in_grace(signed_in_at, now)
+    })
+}
+
+/// The session is bound to a device that the request does not show.
+fn unbound<T: SessionData>(
+    request: &Request<'_>,
+    section: &Section,
+    admitted: &Admitted<T>,
+) -> Refused {
+    let refused = refused(Reason::Unbound, section, admitted, false);
+    if let Some(reason) = Device::skipped(request) {
+        let kind = EventKind::RefreshSkipped(reason.to_owned());
+        section.tell(kind, refused.subject.clone(), request);
+    }
+    refused
 }
 
 /// Two parties hold the session.

@@ -24,6 +24,7 @@ impl Section {
             span(settings.fresh_for),
         );
         self.print_store();
+        self.print_device();
         self.print_binding();
     }
 
@@ -44,6 +45,30 @@ impl Section {
         match keeper.max_sessions {
             Some(most) => rocket::launch_meta_!("sessions of one user: {most} at most"),
             None => rocket::launch_meta_!("sessions of one user: any number"),
+        }
+    }
+
+    fn print_device(&self) {
+        let Some(device) = &self.device else {
+            return;
+        };
+        let settings = &device.settings;
+        let whom = match settings.required {
+            true => "browsers without are refused",
+            false => "browsers without keep plain sessions",
+        };
+        rocket::launch_meta_!(
+            "device-bound: at {}, cookie {} for {}; {whom}",
+            settings.path,
+            device.cookie_name(),
+            span(settings.bound_for),
+        );
+        if self
+            .keeper
+            .as_ref()
+            .is_some_and(|keeper| keeper.store.process() != 0)
+        {
+            rocket::launch_meta_!("adoption: off, so a restart signs everybody out");
         }
     }
 

@@ -8,14 +8,15 @@ use rocket::request::Request;
 use rocket::tokio;
 use time::OffsetDateTime;
 
-use super::cookie::Attributes;
+use super::device::Device;
 use super::keeper::Keeper;
-use super::seal::{key_of, Sealer};
 use super::settings::SessionSettings;
 use super::ticket::{Realm, Ticket};
 use crate::binding::{network, Signal};
 use crate::client;
+use crate::cookie::Attributes;
 use crate::event::{Event, EventKind, Hook};
+use crate::seal::{key_of, Sealer};
 use crate::store::Millis;
 use crate::transport;
 
@@ -61,6 +62,8 @@ pub(crate) struct Section {
     pub(crate) debug_profile: bool,
     /// The store, where there is one.
     pub(crate) keeper: Option<Keeper>,
+    /// What binds sessions to devices, where that is wanted.
+    pub(crate) device: Option<Device>,
     sealer: OnceLock<Option<Sealer>>,
 }
 
@@ -76,6 +79,10 @@ impl Section {
     ) -> Self {
         Self {
             realm: Realm::of(&name, &settings.context),
+            device: settings
+                .device
+                .clone()
+                .and_then(|device| Device::new(device, &settings.cookie_name, settings.same_site)),
             name,
             settings,
             signals,
@@ -112,6 +119,16 @@ impl Section {
             same_site: self.settings.same_site,
             secure: over_tls || transport::demands_secure(name) || !self.debug_profile,
         }
+    }
+
+    /// Returns the path under which another section binds its sessions to devices as well.
+    pub(crate) fn shares_a_path_with(&self, others: &[Arc<Section>]) -> Option<String> {
+        let path = |section: &Section| section.settings.device.as_ref().map(|d| d.path.clone());
+        let own = path(self)?;
+        let is_shared = others
+            .iter()
+            .any(|other| path(other).as_ref() == Some(&own));
+        is_shared.then_some(own)
     }
 
     /// Waits until the session of `ticket` is over; `expires_at` is in Unix seconds.

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use rocket::http::Status;
 
-use super::seal::Key;
 use crate::binding::BindingSettings;
+use crate::seal::Key;
 use crate::store::Millis;
 use crate::transport::SameSite;
 
@@ -58,6 +58,22 @@ pub(crate) struct StoreSettings {
     pub(crate) timeout: Duration,
 }
 
+/// How sessions are bound to devices.
+#[derive(Debug, Clone)]
+#[cfg_attr(not(feature = "dbsc"), allow(dead_code))]
+pub(crate) struct DeviceSettings {
+    pub(crate) path: String,
+    /// Seconds.
+    pub(crate) bound_for: i64,
+    /// In the order of preference.
+    pub(crate) algorithms: Vec<String>,
+    pub(crate) required: bool,
+    pub(crate) grace: Millis,
+    pub(crate) exclude: Vec<String>,
+    pub(crate) allowed_refresh_initiators: Vec<String>,
+    pub(crate) relax_binding: bool,
+}
+
 /// What one shield was configured to do, judged and complete. Times are whole seconds, but where
 /// their type says otherwise.
 #[derive(Debug)]
@@ -75,4 +91,5 @@ pub(crate) struct SessionSettings {
     pub(crate) failure_status: Status,
     pub(crate) previous_keys: Vec<Key>,
     pub(crate) binding: BindingSettings,
+    pub(crate) device: Option<DeviceSettings>,
 }

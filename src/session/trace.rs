@@ -46,6 +46,14 @@ impl Cause {
     }
 }
 
+/// What the response does to the session cookie of one section.
+pub(crate) struct Due {
+    pub(crate) section: Arc<Section>,
+    pub(crate) write: Write,
+    /// The app signed the browser in or out.
+    pub(crate) is_sign: bool,
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct Trace {
     pub(crate) rejections: Rejections,
@@ -115,7 +123,7 @@ impl Trace {
 
     /// Takes what the response has to write, without what comes too late: a newer sign-in may have
     /// filled the browser's jar by then, or a newer generation begun.
-    pub(crate) fn take_due(&self) -> Vec<(Arc<Section>, Write)> {
+    pub(crate) fn take_due(&self) -> Vec<Due> {
         let mut planned = self.planned.lock().unwrap_or_else(PoisonError::into_inner);
         let due = planned.drain(..).filter(|p| match p.cause {
             Cause::Sign => true,
@@ -123,7 +131,12 @@ impl Trace {
                 p.section.clock.now() - planned_at <= p.section.settings.rotation_grace
             }
         });
-        due.map(|p| (p.section, p.write)).collect()
+        due.map(|p| Due {
+            is_sign: p.cause == Cause::Sign,
+            section: p.section,
+            write: p.write,
+        })
+        .collect()
     }
 }
 

@@ -105,6 +105,7 @@ fn a_configuration_that_cannot_protect_refuses_the_launch() {
         "max_sessions = 0",
         "on_replay = \"shrug\"",
         "store_timeout = \"10m\"",
+        #[cfg(not(feature = "dbsc"))]
         "dbsc.enabled = true",
     ] {
         assert!(!launches(figment(keys)), "{keys}");

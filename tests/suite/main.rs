@@ -8,6 +8,8 @@ mod attacks;
 mod browser;
 mod config;
 mod cookies;
+#[cfg(feature = "dbsc")]
+mod device;
 mod documents;
 mod ending;
 mod events;
@@ -17,5 +19,8 @@ mod lifetimes;
 mod outcomes;
 mod proxies;
 mod responses;
+#[cfg(feature = "dbsc")]
+#[path = "../software_client/mod.rs"]
+mod software_client;
 mod theft;
 mod transport;

@@ -180,6 +180,11 @@ fn times(session: RestrictedSession<Account>) -> String {
     )
 }
 
+#[get("/device")]
+fn device(session: RestrictedSession<Account>) -> String {
+    session.is_device_bound().to_string()
+}
+
 #[get("/fresh")]
 fn fresh(session: FreshSession<Account>) -> String {
     session.name.clone()
@@ -342,6 +347,7 @@ pub fn rocket(figment: Figment) -> Rocket<Build> {
         end,
         logout_others,
         logout_everywhere,
+        device,
         slow_reauthenticate,
     ];
     rocket::custom(figment)

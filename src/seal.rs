@@ -65,6 +65,12 @@ impl Sealer {
         Some(STANDARD.encode(sealed))
     }
 
+    /// Returns the current key, and those before it.
+    #[cfg(feature = "dbsc")]
+    pub(crate) fn keys(&self) -> (&Key, &[Key]) {
+        (&self.current, &self.previous)
+    }
+
     /// Seals bytes that never leave the server's side, for a purpose.
     pub(crate) fn seal_bytes(&self, purpose: &[u8], plaintext: &[u8]) -> Option<Vec<u8>> {
         self.current.seal_bytes(purpose, plaintext)
