@@ -121,7 +121,7 @@ fn measure(number: usize) {
 
     let policy = Policy::new(HOUR);
     let step = (number / 7919).max(1) | 1;
-    let mut check_many = |store: &MemoryStore| {
+    let check_many = |store: &MemoryStore| {
         let started = Instant::now();
         let mut at = 0;
         for _ in 0..CHECKS {
