@@ -8,8 +8,9 @@ use rocket::serde::json::{json, Value};
 use rocket_restricted_session::{rejection, Reason, Rejection};
 
 use super::answer::Answer;
+use super::confirm::confirm_page;
 use super::notice::Notice;
-use super::sign_in::{confirm_page, sign_in_page};
+use super::sign_in::sign_in_page;
 
 /// Answers whatever failed: a refused session with the way back in, anything else in one sentence.
 #[catch(default)]
