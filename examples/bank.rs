@@ -19,8 +19,12 @@ mod confirm;
 mod cookies;
 #[path = "bank/desk.rs"]
 mod desk;
+#[path = "bank/devices.rs"]
+mod devices;
 #[path = "bank/events.rs"]
 mod events;
+#[path = "bank/keeping.rs"]
+mod keeping;
 #[path = "bank/notice.rs"]
 mod notice;
 #[path = "bank/open.rs"]
@@ -87,6 +91,8 @@ pub(crate) fn bank(figment: Figment, shield: SessionShield<Customer>) -> Rocket<
         .mount("/", routes![sign_in::home, sign_in::login, sign_in::logout])
         .mount("/", routes![confirm::confirm_form, confirm::confirm])
         .mount("/", routes![account::account, account::transfer])
+        .mount("/", routes![devices::list])
+        .mount("/", routes![devices::end, devices::end_others])
         .mount("/", routes![cookies::cookies])
         .register("/", catchers![catchers::failed])
 }

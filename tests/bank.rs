@@ -4,6 +4,9 @@
 #[allow(dead_code)]
 mod bank;
 
+#[path = "bank/devices.rs"]
+mod devices;
+
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::Arc;
@@ -19,6 +22,8 @@ use rocket_restricted_session::SessionShield;
 use time::OffsetDateTime;
 
 const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0";
+const SAFARI: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) \
+    AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1";
 const HOME: &str = "192.0.2.7";
 const ELSEWHERE: &str = "198.51.100.9";
 
@@ -85,6 +90,16 @@ impl Bank {
     fn grace(&self) -> Visitor<'_> {
         self.signed_in("grace", "hopper")
     }
+
+    /// Ada once more, in another browser and elsewhere.
+    fn ada_on_the_phone(&self) -> Visitor<'_> {
+        let phone = self.visitor().at(ELSEWHERE).with_agent(SAFARI);
+        let login = phone
+            .post("/login", "username=ada&password=lovelace")
+            .dispatch();
+        let session = session_cookie(&login).expect("a session");
+        phone.with_cookies(session)
+    }
 }
 
 /// Somebody at some address, with some browser and the cookies in it.
@@ -131,6 +146,14 @@ impl<'a> Visitor<'a> {
 
     fn balance(&self) -> Value {
         json_of(self.get("/account")).1["balance"].clone()
+    }
+
+    /// Why the account stays closed, or nothing where it opens.
+    fn refusal(&self) -> Option<String> {
+        let (status, json) = json_of(self.get("/account"));
+        let reason = json["reason"].as_str().map(str::to_owned);
+        assert_eq!(status, if reason.is_some() { 401 } else { 200 }, "{json}");
+        reason
     }
 }
 
@@ -414,7 +437,7 @@ fn a_stale_session_confirms_its_password_and_goes_on() {
     assert_eq!((status, json), (403, expected));
     let (status, page) = page_of(ada.post("/transfer", form));
     assert_eq!(status, 403);
-    assert!(page.contains("action=\"/confirm\"") && page.contains("Nothing has been transferred"));
+    assert!(page.contains("action=\"/confirm\"") && page.contains("Nothing has been done"));
 
     let confirmed = ada.post("/confirm", "password=lovelace").dispatch();
     assert_eq!(confirmed.status(), Status::SeeOther);
@@ -746,10 +769,10 @@ fn the_banks_own_default_leaves_the_last_word_to_whoever_configures_it() {
 fn what_is_not_there_is_said_in_either_form() {
     let bank = Bank::open();
     let ada = bank.ada();
-    for path in ["/nowhere", "/transfer", "/logout", "/login", "/devices"] {
+    for path in ["/nowhere", "/transfer", "/logout", "/login", "/devices/1"] {
         let (status, page) = page_of(ada.get(path));
         assert_eq!(status, 404, "{path}");
-        assert!(page.contains("There is no such page."));
+        assert!(page.contains("There is no such page or session."));
         let json = json_of(ada.get(path));
         assert_eq!(json, (404, json!({ "error": "not_found" })));
     }
@@ -789,7 +812,7 @@ fn what_holds_a_customers_data_is_never_stored() {
     let bank = Bank::open();
     let ada = bank.ada();
     for visitor in [ada.clone(), ada.at(ELSEWHERE)] {
-        for path in ["/", "/account"] {
+        for path in ["/", "/account", "/devices"] {
             let response = visitor.get(path).dispatch();
             let caching = response.headers().get_one("Cache-Control");
             assert_eq!(caching, Some("no-store"), "{path}");

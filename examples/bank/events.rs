@@ -9,6 +9,9 @@ pub(crate) fn in_words(kind: &EventKind) -> Option<(String, bool)> {
         EventKind::SignedIn => calm("Signed in"),
         EventKind::Reauthenticated => calm("Confirmed the password"),
         EventKind::SignedOut => calm("Signed out"),
+        EventKind::Evicted(_) => calm("Signed the oldest device out, to make room"),
+        EventKind::Ended(_) => calm("Signed another device out"),
+        EventKind::EndedAll => calm("Signed all other devices out"),
         EventKind::SteppedUp(changes) => {
             let what = format!("Let in, but not to transfer: {}", listed(changes));
             Some((what, true))

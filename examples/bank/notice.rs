@@ -56,6 +56,11 @@ impl Notice {
                 "It was not used for a while, or it had reached its greatest age.",
                 "Sign in to go on.",
             ),
+            Reason::Ended => calm(
+                "You are signed out",
+                "The session was ended here, from another device, or to make room for a newer one.",
+                "Sign in to go on. If it was not you, look at the recent activity.",
+            ),
             Reason::Ambiguous => Self::new(
                 "bad",
                 "Two sessions at once",
@@ -64,8 +69,8 @@ impl Notice {
             ),
             Reason::Stale => calm(
                 "Please confirm first",
-                "Nothing has been transferred yet.",
-                "Send the transfer again once you have confirmed your password.",
+                "Nothing has been done yet.",
+                "Do it again once you have confirmed your password.",
             ),
             Reason::Mismatch => Self::new(
                 "bad",

@@ -6,6 +6,7 @@ use ipnet::IpNet;
 use rocket::figment::Figment;
 use serde::Deserialize;
 
+use super::keeping::Keeping;
 use super::times::Span;
 
 /// The part of `restricted_session` that customers may want to know.
@@ -18,6 +19,8 @@ pub(crate) struct Policy {
     pub(crate) idle_timeout: Span,
     pub(crate) fresh_for: Span,
     pub(crate) binding: Binding,
+    #[serde(flatten)]
+    pub(crate) keeping: Keeping,
 }
 
 #[derive(Debug, Deserialize)]
@@ -43,6 +46,7 @@ impl Default for Policy {
             idle_timeout: Span::words("30m"),
             fresh_for: Span::words("10m"),
             binding: Binding::default(),
+            keeping: Keeping::default(),
         }
     }
 }

@@ -16,9 +16,9 @@ use super::Customer;
 
 /// The account, or the sign-in page; whoever comes with a stolen session is a visitor.
 #[get("/")]
-pub(crate) fn home(session: Option<RestrictedSession<Customer>>, desk: Desk<'_>) -> Answer {
+pub(crate) async fn home(session: Option<RestrictedSession<Customer>>, desk: Desk<'_>) -> Answer {
     if let Some(session) = session {
-        return desk.account(&session, None);
+        return desk.account(&session, None).await;
     }
     let refused = desk.visit.rejection;
     let refused = refused.filter(|rejection| rejection.reason() != Reason::Missing);

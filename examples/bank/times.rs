@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use serde::Deserialize;
+use time::format_description::well_known::Rfc3339;
 use time::OffsetDateTime;
 
 /// A duration as it may be configured: in seconds, or in words.
@@ -42,4 +43,9 @@ pub(crate) fn until(at: OffsetDateTime) -> String {
     let seconds = (at - OffsetDateTime::now_utc()).whole_seconds();
     let minutes = u64::try_from(seconds).unwrap_or_default().div_ceil(60);
     humantime::format_duration(Duration::from_secs(minutes * 60)).to_string()
+}
+
+/// Writes a time for programs.
+pub(crate) fn rfc_3339(at: OffsetDateTime) -> String {
+    at.format(&Rfc3339).unwrap_or_default()
 }
