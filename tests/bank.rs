@@ -4,8 +4,12 @@
 #[allow(dead_code)]
 mod bank;
 
+#[path = "bank/away.rs"]
+mod away;
 #[path = "bank/devices.rs"]
 mod devices;
+#[path = "bank/theft.rs"]
+mod theft;
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -53,10 +57,14 @@ impl Bank {
     }
 
     fn on(figment: Figment) -> Self {
+        Self::behind(figment, SessionShield::new())
+    }
+
+    fn behind(figment: Figment, shield: SessionShield<bank::Customer>) -> Self {
         let clock = Arc::new(AtomicI64::new(1_800_000_000));
         let read = clock.clone();
         let now = move || OffsetDateTime::from_unix_timestamp(read.load(Ordering::SeqCst)).unwrap();
-        let rocket = bank::bank(figment, SessionShield::new().clock(now));
+        let rocket = bank::bank(figment, shield.clock(now));
         let client = Client::untracked(rocket).expect("launch");
         Self { client, clock }
     }
@@ -154,6 +162,16 @@ impl<'a> Visitor<'a> {
         let reason = json["reason"].as_str().map(str::to_owned);
         assert_eq!(status, if reason.is_some() { 401 } else { 200 }, "{json}");
         reason
+    }
+
+    /// This browser, after a visit that may have brought it another cookie.
+    fn after_a_visit(self) -> Self {
+        let response = self.get("/account").dispatch();
+        assert_eq!(response.status(), Status::Ok);
+        match session_cookie(&response) {
+            Some(cookie) => self.with_cookies(cookie),
+            None => self,
+        }
     }
 }
 

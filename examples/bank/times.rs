@@ -8,7 +8,7 @@ use time::format_description::well_known::Rfc3339;
 use time::OffsetDateTime;
 
 /// A duration as it may be configured: in seconds, or in words.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Span {
     Seconds(u64),
@@ -19,14 +19,20 @@ impl Span {
     pub(crate) fn words(words: &str) -> Self {
         Self::Words(words.to_owned())
     }
+
+    /// The shield has refused what is no duration.
+    pub(crate) fn as_duration(&self) -> Duration {
+        match self {
+            Self::Seconds(seconds) => Duration::from_secs(*seconds),
+            Self::Words(words) => humantime::parse_duration(words).unwrap_or_default(),
+        }
+    }
 }
 
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Seconds(seconds) => {
-                humantime::format_duration(Duration::from_secs(*seconds)).fmt(f)
-            }
+            Self::Seconds(_) => humantime::format_duration(self.as_duration()).fmt(f),
             Self::Words(words) => f.write_str(words),
         }
     }

@@ -280,7 +280,7 @@ fn a_bank_that_remembers_nothing_says_so() {
     }
     let (status, page) = page_of(ada.get("/account"));
     assert_eq!(status, 200);
-    assert!(page.contains("A copy outlives"));
+    assert!(page.contains("never replaced") && page.contains("A copy outlives"));
     assert!(!page.contains("You are signed in on"));
 
     ada.post("/logout", "").dispatch();
