@@ -25,6 +25,8 @@ mod devices;
 mod events;
 #[path = "bank/keeping.rs"]
 mod keeping;
+#[path = "bank/live.rs"]
+mod live;
 #[path = "bank/notice.rs"]
 mod notice;
 #[path = "bank/open.rs"]
@@ -87,11 +89,12 @@ pub(crate) fn bank(figment: Figment, shield: SessionShield<Customer>) -> Rocket<
         .manage(Policy::of(&figment))
         .manage(Vault::open())
         .mount("/", routes![open::healthz, open::whoami])
-        .mount("/", routes![assets::stylesheet, assets::copy_script])
+        .mount("/", routes![assets::stylesheet])
+        .mount("/", routes![assets::copy_script, assets::live_script])
         .mount("/", routes![sign_in::home, sign_in::login, sign_in::logout])
         .mount("/", routes![confirm::confirm_form, confirm::confirm])
         .mount("/", routes![account::account, account::transfer])
-        .mount("/", routes![devices::list])
+        .mount("/", routes![devices::list, live::live])
         .mount("/", routes![devices::end, devices::end_others])
         .mount("/", routes![cookies::cookies])
         .register("/", catchers![catchers::failed])

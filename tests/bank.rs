@@ -259,7 +259,7 @@ fn whoami_believes_a_trusted_proxy_only() {
 #[test]
 fn assets_may_be_stored_and_pages_allow_nothing_from_elsewhere() {
     let bank = Bank::open();
-    for path in ["/style.css", "/copy.js"] {
+    for path in ["/style.css", "/copy.js", "/live.js"] {
         let response = bank.visitor().get(path).dispatch();
         assert_eq!(response.status(), Status::Ok);
         let caching = response.headers().get_one("Cache-Control");

@@ -23,7 +23,7 @@ const PAGES: [(&str, &str); 8] = [
 
 /// Nothing from elsewhere, nothing inline, and no frame around it.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
-    img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// One answer, which takes its form when it is sent.
 pub(crate) struct Answer {

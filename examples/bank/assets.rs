@@ -28,3 +28,8 @@ pub(crate) fn stylesheet() -> Asset {
 pub(crate) fn copy_script() -> Asset {
     Asset::new(ContentType::JavaScript, include_str!("pages/copy.js"))
 }
+
+#[get("/live.js")]
+pub(crate) fn live_script() -> Asset {
+    Asset::new(ContentType::JavaScript, include_str!("pages/live.js"))
+}

@@ -1,7 +1,10 @@
 //! The devices that a customer is signed in on: seen, and signed out from another one.
 
 use rocket::http::Status;
+use rocket::local::asynchronous;
 use rocket::serde::json::{json, Value};
+use rocket::tokio::time::{timeout, Duration};
+use rocket_restricted_session::SessionShield;
 
 use crate::*;
 
@@ -102,6 +105,7 @@ fn the_list_takes_a_session() {
         for request in [
             visitor.get("/devices"),
             visitor.post("/devices/end-others", ""),
+            visitor.get("/live"),
         ] {
             let (status, json) = json_of(request);
             assert_eq!((status, &json["reason"]), (401, &json!(reason)));
@@ -285,4 +289,30 @@ fn a_bank_that_remembers_nothing_says_so() {
 
     ada.post("/logout", "").dispatch();
     assert_eq!(ada.refusal(), None, "a copy lives until its timeout");
+}
+
+#[test]
+fn an_open_page_hears_that_its_session_is_over() {
+    let bank = Bank::open();
+    let (ada, phone) = (bank.ada(), bank.ada_on_the_phone());
+    let live = phone.get("/live").dispatch();
+    assert_eq!(live.content_type(), Some(ContentType::EventStream));
+    assert_eq!(end(&ada, &own_id(&phone)), leads_to("/devices"));
+    let heard = live.into_string().unwrap();
+    assert!(heard.contains("event:ended"), "{heard}");
+}
+
+#[rocket::async_test]
+async fn an_open_page_hears_nothing_while_its_session_goes_on() {
+    let rocket = bank::bank(figment("debug", ""), SessionShield::new());
+    let client = asynchronous::Client::tracked(rocket).await.expect("launch");
+    let login = client.post("/login").header(ContentType::Form);
+    login
+        .body("username=ada&password=lovelace")
+        .dispatch()
+        .await;
+    let live = client.get("/live").dispatch().await;
+    assert_eq!(live.status(), Status::Ok);
+    let heard = timeout(Duration::from_millis(100), live.into_string()).await;
+    assert!(heard.is_err(), "{heard:?}");
 }
