@@ -108,3 +108,12 @@ fn nobody_signs_in_while_the_store_is_away() {
     assert_eq!(response.status(), Status::ServiceUnavailable);
     assert_eq!(session_cookie(&response), None);
 }
+
+#[test]
+fn whoever_signs_out_while_the_store_is_away_is_told_and_keeps_no_cookie() {
+    let far = Bank::behind(figment("debug", ""), SessionShield::new().store(Away));
+    let ada = far.visitor().with_cookies(Bank::open().ada().cookies);
+    let response = ada.post("/logout", "").dispatch();
+    assert_eq!(response.status(), Status::ServiceUnavailable);
+    assert!(set_cookies(&response)[0].contains("Max-Age=0"));
+}
