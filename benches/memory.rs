@@ -60,6 +60,7 @@ impl Session {
             label: LABELS[number % LABELS.len()],
             network: &format!("{high}.{low}.0.0/16"),
             created_at: None,
+            replaces: None,
             max_sessions: None,
             idle_timeout: HOUR,
         };

@@ -9,7 +9,7 @@ use rocket::response::{self, Responder};
 /// What can go wrong while [`SessionJar`](crate::SessionJar) changes a session.
 ///
 /// As a responder, and turned into a [`Status`], it shows the client a status and nothing else:
-/// 401 without a session, 404 for a session that is not there, 503 while the store is away, 500
+/// 401 without a session, 404 for a session that is not there, 501 without a store, 503 while it is away, 500
 /// otherwise.
 ///
 /// ```rust
@@ -39,7 +39,7 @@ pub enum Error {
     /// The store is away (503).
     StoreUnavailable,
     /// The sessions of this kind are in no store, so that they can be neither listed nor ended from
-    /// elsewhere (500).
+    /// elsewhere (501).
     NoStore,
     /// The user has no live session with this handle (404).
     NoSuchSession,
@@ -52,6 +52,7 @@ impl Error {
             Error::NoSession => Status::Unauthorized,
             Error::NoSuchSession => Status::NotFound,
             Error::StoreUnavailable => Status::ServiceUnavailable,
+            Error::NoStore => Status::NotImplemented,
             _ => Status::InternalServerError,
         }
     }

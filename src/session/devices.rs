@@ -18,7 +18,7 @@ impl<T: SessionData> SessionJar<'_, T> {
     /// # Errors
     ///
     /// [`Error::NoSession`] (401) if the guard would not let the request in,
-    /// [`Error::StoreUnavailable`] (503) while the store is away, [`Error::NoStore`] (500) with
+    /// [`Error::StoreUnavailable`] (503) while the store is away, [`Error::NoStore`] (501) with
     /// `store = "none"`.
     ///
     /// # Example
@@ -72,8 +72,8 @@ impl<T: SessionData> SessionJar<'_, T> {
     ///
     /// # Errors
     ///
-    /// [`Error::NoSuchSession`] (404) if the user has no live session with this handle, whoever
-    /// else may have; otherwise as [`sessions`](Self::sessions).
+    /// [`Error::NoSuchSession`] (404) if the user has no session with this handle, whoever else may
+    /// have, or it is over; otherwise as [`sessions`](Self::sessions).
     pub async fn end(&self, id: SessionId) -> Result<(), Error> {
         let keeper = self.keeper()?;
         let standing = self.demand().await?;
@@ -115,7 +115,7 @@ impl<T: SessionData> SessionJar<'_, T> {
     ///
     /// # Errors
     ///
-    /// [`Error::StoreUnavailable`] (503) while the store is away, [`Error::NoStore`] (500) with
+    /// [`Error::StoreUnavailable`] (503) while the store is away, [`Error::NoStore`] (501) with
     /// `store = "none"`.
     pub async fn logout_everywhere(&self, subject: impl Display) -> Result<(), Error> {
         self.keeper()?;

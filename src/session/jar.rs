@@ -16,7 +16,7 @@ use super::{guard, SessionData};
 use crate::binding::{Fingerprint, Sighting};
 use crate::event::EventKind;
 use crate::rejection::{Reason, Rejection};
-use crate::store::{Lineage, Millis, NewSession, Over, Token, Update};
+use crate::store::{Lineage, Millis, NewSession, Over, SessionKey, Token, Update};
 use crate::{transport, Error};
 
 /// What is to a session what Rocket's `&CookieJar` is to a cookie: starts, changes and ends it.
@@ -103,12 +103,10 @@ impl<T: SessionData> SessionJar<'_, T> {
         let payload = serialize(&data)?;
         self.refuse_what_cannot_be_sealed(&ticket, &payload)?;
 
-        let before = self.standing().await.ok();
-        let (ticket, evicted) = self.enter_into_store(ticket, now).await?;
+        let before = self.standing().await.ok().and_then(|s| s.ticket.key());
+        let (ticket, evicted) = self.enter_into_store(ticket, before, now).await?;
+        self.end_of_another_subject(before, &ticket, now).await;
         trace::of(self.request).sign(section, Write::Issue { ticket, payload });
-        if let Some(before) = before {
-            self.end_replaced(&before.ticket, now).await;
-        }
         if let Some(transport) = transport::of(self.request) {
             transport.notice_plain_sign_in(self.request);
         }
@@ -123,6 +121,7 @@ impl<T: SessionData> SessionJar<'_, T> {
     async fn enter_into_store(
         &self,
         mut ticket: Ticket,
+        before: Option<SessionKey>,
         now: Millis,
     ) -> Result<(Ticket, u32), Error> {
         let section = self.section();
@@ -137,11 +136,14 @@ impl<T: SessionData> SessionJar<'_, T> {
             label: &software(self.request),
             network: &masked_client(self.request).unwrap_or_default(),
             created_at: None,
+            replaces: before
+                .filter(|before| before.subject == key.subject)
+                .map(|before| before.id),
             max_sessions: keeper.max_sessions,
             idle_timeout: keeper.policy.idle_timeout,
         };
         let created = keeper.ask(keeper.store.create(&new, now)).await?;
-        if created.evicted > 0 {
+        if created.evicted > 0 || new.replaces.is_some() {
             keeper.announce_an_ending();
         }
         let started = created.now / 1000;
@@ -151,13 +153,22 @@ impl<T: SessionData> SessionJar<'_, T> {
         Ok((ticket, created.evicted))
     }
 
-    /// Ends the session that this sign-in replaces. If the store fails now, it lives on until a
-    /// timeout, but the browser has forgotten it.
-    async fn end_replaced(&self, ticket: &Ticket, now: Millis) {
-        if let (Some(keeper), Some(key)) = (&self.section().keeper, ticket.key()) {
-            let _ = keeper
-                .ask(keeper.store.end(&key, Over::Replaced, now))
-                .await;
+    /// Ends the session that the browser had, if it was somebody else's. If the store fails now, it
+    /// lives on until a timeout, but the browser has forgotten it.
+    async fn end_of_another_subject(
+        &self,
+        before: Option<SessionKey>,
+        ticket: &Ticket,
+        now: Millis,
+    ) {
+        let (Some(keeper), Some(before), Some(key)) =
+            (&self.section().keeper, before, ticket.key())
+        else {
+            return;
+        };
+        if before.subject != key.subject {
+            let ended = keeper.store.end(&before, Over::Replaced, now);
+            let _ = keeper.ask(ended).await;
             keeper.announce_an_ending();
         }
     }

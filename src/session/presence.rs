@@ -163,6 +163,7 @@ impl Client {
             label: &self.label,
             network: &self.network,
             created_at: Some(self.created_at),
+            replaces: None,
             max_sessions: self.max_sessions,
             idle_timeout: self.idle_timeout,
         }

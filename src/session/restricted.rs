@@ -123,6 +123,8 @@ impl<T> RestrictedSession<T> {
     /// five seconds, and an outage of the store ends nothing. Waiting does not count as use.
     /// Without a store only the absolute timeout is noticed.
     ///
+    /// **Note:** Rocket itself logs an error whenever a browser leaves such a response.
+    ///
     /// ```rust
     /// # use std::fmt::Display;
     /// # use rocket_restricted_session::SessionData;

@@ -49,7 +49,8 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
         0
     }
 
-    /// Starts a session. Those of the subject that become too many end as [`Over::Evicted`].
+    /// Starts a session. The one that it replaces ends first; then those of the subject that become
+    /// too many end as [`Over::Evicted`].
     async fn create(&self, new: &NewSession<'_>, now: Millis) -> Result<Created, StoreError>;
 
     /// Judges a ticket that a request shows, and takes the step that follows: [`Record::present`].

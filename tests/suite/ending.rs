@@ -46,9 +46,9 @@ fn without_a_store_a_copy_lives_on_as_documented() {
         "/logout-everywhere/ada",
         "/end/AAECAwQFBgcICQoL",
     ] {
-        assert_eq!(thief.post(path).0, 500, "{path}");
+        assert_eq!(thief.post(path).0, 501, "{path}");
     }
-    assert_eq!(thief.get("/sessions").0, 500);
+    assert_eq!(thief.get("/sessions").0, 501);
 }
 
 #[test]
@@ -177,6 +177,36 @@ fn the_oldest_session_goes_when_there_are_too_many() {
     assert_eq!(second.post("/logout-then/ok").0, 200);
     Browser::signed_in(&app, "ada");
     assert!(third.is_signed_in());
+}
+
+#[test]
+fn a_browser_that_signs_in_anew_takes_its_own_place_and_no_other_devices() {
+    let app = App::new("max_sessions = 2");
+    let mut phone = Browser::signed_in(&app, "ada");
+    app.clock.pass(1);
+    let mut laptop = Browser::signed_in(&app, "ada");
+    let mut in_flight = laptop.clone();
+    app.clock.pass(1);
+    assert_eq!(laptop.post("/login/ada").0, 200);
+    assert!(phone.is_signed_in() && laptop.is_signed_in());
+    let before = in_flight.cookie.clone();
+    assert_eq!(in_flight.get("/account"), ended());
+    assert_eq!(in_flight.cookie, before, "it would clear the new sign-in's");
+
+    let app = App::new("max_sessions = 1");
+    let mut only = Browser::signed_in(&app, "ada");
+    let mut in_flight = only.clone();
+    app.told.take();
+    assert_eq!(only.post("/login/ada").0, 200);
+    assert!(!app
+        .told
+        .take()
+        .iter()
+        .any(|e| matches!(e.kind, EventKind::Evicted(_))));
+    let before = in_flight.cookie.clone();
+    assert_eq!(in_flight.get("/account"), ended());
+    assert_eq!(in_flight.cookie, before);
+    assert!(only.is_signed_in());
 }
 
 #[test]

@@ -53,6 +53,7 @@ macro_rules! conformance_tests {
             a_session_is_adopted_once
             the_session_limit_is_exact
             the_oldest_session_goes
+            a_session_takes_the_place_of_the_one_that_it_replaces
             ended_sessions_do_not_count
             idle_sessions_do_not_count
             expired_sessions_do_not_count

@@ -14,6 +14,7 @@ fn record() -> Record {
         label: "Firefox on Windows",
         network: "192.0.2.0/24",
         created_at: None,
+        replaces: None,
         max_sessions: None,
         idle_timeout: 60_000,
     };
