@@ -229,6 +229,7 @@
 // Each module imports only from those before it.
 mod codes;
 mod error;
+mod paths;
 mod rejection;
 mod told;
 mod wire;

@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -180,6 +181,11 @@ fn times(session: RestrictedSession<Account>) -> String {
     )
 }
 
+#[get("/files/<path..>")]
+fn files(path: PathBuf, _session: RestrictedSession<Account>) -> String {
+    path.display().to_string()
+}
+
 #[get("/device")]
 fn device(session: RestrictedSession<Account>) -> String {
     session.is_device_bound().to_string()
@@ -348,6 +354,7 @@ pub fn rocket(figment: Figment) -> Rocket<Build> {
         logout_others,
         logout_everywhere,
         device,
+        files,
         slow_reauthenticate,
     ];
     rocket::custom(figment)

@@ -17,6 +17,7 @@ use super::ticket::Ticket;
 use crate::dbsc::bound::{self, Bound};
 use crate::dbsc::challenge::{self, Purpose};
 use crate::dbsc::{header, identifier, Algorithm, BoundCookie, Keys};
+use crate::paths;
 use crate::store::{DeviceCookie, Millis, SessionKey};
 use crate::transport::SameSite;
 use crate::wire;
@@ -65,7 +66,7 @@ impl Device {
         session: &SessionKey,
         now: Millis,
     ) -> DeviceCookie {
-        if self.is_excluded(request.uri().path().as_str()) {
+        if paths::is_at_or_below(request.uri().path().as_str(), &self.settings.exclude) {
             return DeviceCookie::NotNeeded;
         }
         let Some(keys) = self.keys(section, request) else {
@@ -118,14 +119,6 @@ impl Device {
         header::skipped(lines)
             .next()
             .map(|item| item.reason.as_str())
-    }
-
-    fn is_excluded(&self, path: &str) -> bool {
-        let covers = |excluded: &String| {
-            path.strip_prefix(excluded.as_str())
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        self.settings.exclude.iter().any(covers)
     }
 
     /// Returns the keys of the protocol; `None` if Rocket has no secret key.

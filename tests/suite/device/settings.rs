@@ -89,6 +89,14 @@ fn excluded_paths_need_no_bound_cookie_and_are_told_to_the_browser() {
     assert_eq!(browser.get("/account").0, 200);
     assert_eq!(browser.get("/times"), unbound());
     assert_eq!(browser.get("/account-then/ok"), unbound());
+
+    // Rocket resolves `..` in a path of several segments.
+    let app = bound_app("dbsc.exclude = [\"/files/public\"]");
+    let mut browser = DeviceBrowser::registered(&app);
+    browser.bound = None;
+    app.clock.pass(AFTER_GRACE);
+    assert_eq!(browser.get("/files/public/x"), (200, "public/x".into()));
+    assert_eq!(browser.get("/files/public/../secret"), unbound());
 }
 
 #[test]
