@@ -1,0 +1,2 @@
+-- A session, for steps that change nothing.
+return {now, epoch, found[2]}
