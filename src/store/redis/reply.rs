@@ -1,4 +1,4 @@
-//! What the scripts answer: a number where a step was refused, a list where it was taken.
+//! What the scripts answer: a number where that says it all, else a list.
 
 use redis::{from_redis_value, FromRedisValue, Value};
 
@@ -24,15 +24,16 @@ pub(super) fn presence(answer: Value) -> Result<Presence, StoreError> {
     match answer {
         Value::Int(REPLAYED) => Ok(Presence::Replayed),
         Value::Int(UNBOUND) => Ok(Presence::Unbound),
+        Value::Int(now) if now > UNBOUND => Ok(Presence::Admitted(Admission::plain(now))),
         Value::Int(code) => Ok(Presence::Over(over(code)?)),
         admitted => Ok(Presence::Admitted(admission(read(admitted)?)?)),
     }
 }
 
-type Admitted = (Millis, Vec<u8>, u32, u8, bool, u32, Vec<u8>);
+type Admitted = (Millis, Vec<u8>, u32, u8, u32, Vec<u8>, bool);
 
 fn admission(admitted: Admitted) -> Result<Admission, StoreError> {
-    let (now, successor, generation, note, device_bound, revision, payload) = admitted;
+    let (now, successor, generation, note, revision, payload, device_bound) = admitted;
     let successor = match successor.as_slice() {
         [] => None,
         tokens => Some(lineage(tokens, generation)?),

@@ -29,16 +29,16 @@ macro_rules! script {
 impl Scripts {
     fn new() -> Self {
         Self {
-            create: script!("lua/expiry.lua" "lua/create.lua"),
-            present: script!("lua/present.lua"),
-            succeed: script!("lua/succeed.lua"),
-            update: script!("lua/update.lua"),
-            end: script!("lua/end.lua"),
-            end_all: script!("lua/expiry.lua" "lua/end_all.lua"),
+            create: script!("lua/change.lua" "lua/ended.lua" "lua/expiry.lua" "lua/create.lua"),
+            present: script!("lua/ended.lua" "lua/present.lua"),
+            succeed: script!("lua/change.lua" "lua/succeed.lua"),
+            update: script!("lua/change.lua" "lua/update.lua"),
+            end: script!("lua/ended.lua" "lua/end.lua"),
+            end_all: script!("lua/change.lua" "lua/expiry.lua" "lua/end_all.lua"),
             sessions: script!("lua/sessions.lua"),
             read: script!("lua/read.lua"),
-            bind: script!("lua/bind.lua"),
-            prove: script!("lua/prove.lua"),
+            bind: script!("lua/change.lua" "lua/bind.lua"),
+            prove: script!("lua/change.lua" "lua/prove.lua"),
         }
     }
 }
@@ -56,7 +56,7 @@ impl Script {
 
     /// Starts the call of the script for a key, by its digest.
     pub(super) fn on(&self, key: &str) -> Cmd {
-        let mut call = Cmd::with_capacity(18, 256);
+        let mut call = Cmd::with_capacity(10, 256);
         call.arg("EVALSHA").arg(&self.sha).arg(1).arg(key);
         call
     }

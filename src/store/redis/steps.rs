@@ -5,8 +5,9 @@ use rocket::async_trait;
 use super::script::SCRIPTS;
 use super::{reply, RedisStore};
 use crate::store::{
-    Binding, Created, Device, DeviceCookie, Lineage, Millis, NewSession, Over, Presence, Presented,
-    Proof, Record, SessionId, SessionInfo, SessionKey, Store, StoreError, SubjectId, Token, Update,
+    Binding, Created, Device, DeviceCookie, Lineage, Millis, NewSession, Over, Policy, Presence,
+    Presented, Proof, Record, SessionId, SessionInfo, SessionKey, Store, StoreError, SubjectId,
+    Token, Update,
 };
 
 #[async_trait]
@@ -27,22 +28,8 @@ impl Store for RedisStore {
 
     async fn present(&self, shown: &Presented<'_>, _: Millis) -> Result<Presence, StoreError> {
         let script = &SCRIPTS.present;
-        let Presented {
-            lineage, policy, ..
-        } = shown;
         let mut call = self.call(script, &shown.key.subject, shown.key.id.as_bytes());
-        call.arg(&shown.fresh.to_bytes()[..])
-            .arg(&lineage.token.to_bytes()[..])
-            .arg(&lineage.parent.to_bytes()[..])
-            .arg(lineage.generation)
-            .arg(shown.revision)
-            .arg(shown.device_cookie == DeviceCookie::Absent)
-            .arg(policy.revoke_on_replay)
-            .arg(policy.rotate_every.unwrap_or(Millis::MAX))
-            .arg(policy.grace)
-            .arg(policy.idle_timeout)
-            .arg(policy.device_grace)
-            .arg(policy.touch_after());
+        call.arg(&packed(shown)[..]).arg(&rules(shown.policy)[..]);
         reply::presence(self.run(script, &call).await?)
     }
 
@@ -173,4 +160,32 @@ fn fitting(bytes: &[u8]) -> Result<&[u8], StoreError> {
         Ok(_) => Ok(bytes),
         Err(_) => Err(StoreError::new("a session holds at most 65535 bytes")),
     }
+}
+
+/// A ticket in one argument: a script unpacks it faster than it reads seven.
+fn packed(shown: &Presented<'_>) -> Vec<u8> {
+    let mut packed = Vec::with_capacity(34);
+    packed.extend(shown.lineage.token.to_bytes());
+    packed.extend(shown.lineage.parent.to_bytes());
+    packed.extend(shown.lineage.generation.to_be_bytes());
+    packed.extend(shown.revision.to_be_bytes());
+    packed.extend(shown.fresh.to_bytes());
+    let lacks_cookie = shown.device_cookie == DeviceCookie::Absent;
+    packed.push(lacks_cookie.into());
+    packed.push(shown.policy.revoke_on_replay.into());
+    packed
+}
+
+/// The times of the rules in one argument.
+fn rules(policy: &Policy) -> Vec<u8> {
+    let never = Millis::MAX;
+    [
+        policy.rotate_every.unwrap_or(never),
+        policy.grace,
+        policy.idle_timeout,
+        policy.touch_after(),
+        policy.device_grace,
+    ]
+    .map(Millis::to_be_bytes)
+    .concat()
 }

@@ -1,5 +1,5 @@
 -- The hash lives as long as the longest of its sessions, and with it the epoch.
-local function keep_until(at)
-  local left, planned = math.max(at - now, 0), redis.call('PTTL', key)
-  if planned < 0 or planned < left then redis.call('PEXPIRE', key, left) end
+local function keep_for(span)
+  local planned = redis.call('PTTL', key)
+  if planned < 0 or planned < span then redis.call('PEXPIRE', key, math.max(span, 0)) end
 end

@@ -1,2 +1,2 @@
--- A session, for steps that change nothing.
-return {now, epoch, found[2]}
+-- A session, for what changes nothing.
+return {now, epoch, bytes}

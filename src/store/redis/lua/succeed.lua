@@ -1,17 +1,18 @@
 -- Where the ticket of a re-authentication stands.
 local fresh, grace = ARGV[3], tonumber(ARGV[4])
-if not r or over(r, epoch) then return 0 end -- S1
+if not bytes or why_over(bytes) then return 0 end -- S1
 
-local token, parent, gen
-r.seen = math.max(r.seen, seconds)
-if r.next ~= NONE then -- S2
-  token, parent, gen = r.next, r.next_parent, r.gen + 1
-  r.claimed = now
-elseif now - r.since <= 2 * grace then -- S3
-  token, parent, gen = r.alive:sub(1, 8), r.parent, r.gen
+local seen, gen, since, parent, next = struct.unpack('>I4xxxxI4xi8xxxxxxxxc8xxxxxxxxc16', bytes, SEEN)
+local eldest = bytes:sub(LISTS + 1, LISTS + 8)
+local lineage
+if next ~= ('\0'):rep(16) then -- S2
+  bytes = put(bytes, CLAIMED, struct.pack('>i8', now))
+  lineage, gen = next, gen + 1
+elseif now - since <= 2 * grace then -- S3
+  lineage = eldest .. parent
 else -- S4
-  token, parent, gen = fresh, r.alive:sub(1, 8), r.gen + 1
-  r.next, r.next_parent, r.claimed = token, parent, now
+  lineage, gen = fresh .. eldest, gen + 1
+  bytes = put(put(bytes, CLAIMED, struct.pack('>i8', now)), NEXT, lineage)
 end
-save(id, r)
-return {now, token .. parent, gen}
+redis.call('HSET', key, id, put(bytes, SEEN, struct.pack('>I4', math.max(seen, seconds))))
+return {now, lineage, gen}

@@ -1,12 +1,13 @@
 -- Replaces the app's data; tells whether the session is there to be changed.
-local revision, payload = tonumber(ARGV[3]), ARGV[4]
-if not r or over(r, epoch) then return 0 end
+local its_revision, its_payload = tonumber(ARGV[3]), ARGV[4]
+if not bytes or why_over(bytes) then return 0 end
 
-local label, network, device, present = struct.unpack(TAIL, r.tail)
-local is_repeated = r.revision >= revision and present == payload
+local revision = struct.unpack('>I4', bytes, REVISION)
+local _, _, tail = lists(bytes)
+local label, network, device, payload = struct.unpack(TEXTS, tail)
+local is_repeated = revision >= its_revision and payload == its_payload
 if not is_repeated then
-  r.revision = math.max(r.revision + 1, revision)
-  r.tail = struct.pack(TAIL, #label, label, #network, network, #device, device, #payload, payload)
-  save(id, r)
+  bytes = put(bytes, REVISION, struct.pack('>I4', math.max(revision + 1, its_revision)))
+  redis.call('HSET', key, id, put_texts(bytes, label, network, device, its_payload))
 end
 return 1
