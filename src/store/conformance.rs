@@ -18,7 +18,7 @@
 //! # suite::run(suite::r02_discarding_thief(scene));
 //! ```
 //!
-//! The expression may `.await`, and attributes before it go to each test:
+//! The expression may `.await`, and an attribute before it goes to each test:
 //! `conformance_tests!(#[ignore = "needs a server"] Cluster::connect().await)`. A store that goes
 //! by a clock of its own has a [`Testbed`] of its own, which moves that clock. No case sleeps.
 //!

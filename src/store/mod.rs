@@ -10,6 +10,8 @@ pub mod conformance;
 mod key;
 mod memory;
 mod record;
+#[cfg(feature = "redis")]
+mod redis;
 mod rotation;
 mod token;
 
@@ -17,6 +19,8 @@ use std::fmt;
 
 use rocket::async_trait;
 
+#[cfg(feature = "redis")]
+pub use self::redis::RedisStore;
 pub use call::{
     Admission, Binding, Created, Device, DeviceCookie, NewSession, Occurrence, Over, Policy,
     Presence, Presented, Proof, SessionInfo, StoreError, Update,

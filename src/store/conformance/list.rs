@@ -3,7 +3,7 @@
 /// Makes one test of each case of the [suite](crate::store::conformance), for a store of yours.
 ///
 /// It takes an expression for a [`Testbed`](crate::store::conformance::Testbed), which each test
-/// evaluates anew, and which may `.await`; before it, attributes for each test.
+/// evaluates anew, and which may `.await`; before it, one attribute for each test.
 ///
 /// ```rust
 /// # fn main() {}
@@ -11,11 +11,22 @@
 /// use rocket_restricted_session::store::MemoryStore;
 ///
 /// conformance_tests!(CallersTime::of(MemoryStore::new()));
+///
+/// mod on_a_server {
+/// #   use super::{conformance_tests, CallersTime, MemoryStore};
+///     conformance_tests!(#[ignore = "needs a server"] CallersTime::of(MemoryStore::new()));
+/// }
 /// ```
 #[macro_export]
 macro_rules! conformance_tests {
-    ($(#[$attribute:meta])* $testbed:expr) => {
-        $crate::conformance_tests! { @each [$(#[$attribute])*] $testbed;
+    (#$attribute:tt $testbed:expr) => {
+        $crate::conformance_tests! { @all [#$attribute] $testbed }
+    };
+    ($testbed:expr) => {
+        $crate::conformance_tests! { @all [] $testbed }
+    };
+    (@all $attributes:tt $testbed:expr) => {
+        $crate::conformance_tests! { @each $attributes $testbed;
             r01_rejected_never_claims
             r02_discarding_thief
             r10_update_gives_no_cookie

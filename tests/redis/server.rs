@@ -1,0 +1,107 @@
+//! A Redis of a test's own, on a free port of this machine, which ends with the test.
+
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+const PATIENCE: Duration = Duration::from_secs(10);
+
+pub struct Server {
+    pub port: u16,
+    options: Vec<String>,
+    folder: TempDir,
+    process: Option<Child>,
+}
+
+impl Server {
+    /// One that keeps nothing on disk.
+    pub fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    pub fn start_with(options: &[&str]) -> Self {
+        let mut server = Self {
+            port: free_port(),
+            options: options.iter().map(ToString::to_string).collect(),
+            folder: TempDir::new().unwrap(),
+            process: None,
+        };
+        // Somebody else may take the port in between.
+        while !server.try_to_run() {
+            server.port = free_port();
+        }
+        server
+    }
+
+    /// Starts it anew where it was, with nothing in it.
+    pub fn run(&mut self) {
+        assert!(self.try_to_run());
+    }
+
+    fn try_to_run(&mut self) -> bool {
+        let mut command = Command::new("redis-server");
+        command.args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]);
+        command.args(["--port", &self.port.to_string()]);
+        command.args(&self.options).current_dir(self.folder.path());
+        let spawned = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        let mut process = spawned.expect("redis-server is installed");
+        let start = Instant::now();
+        while start.elapsed() < PATIENCE {
+            if process.try_wait().unwrap().is_some() {
+                return false;
+            }
+            if TcpStream::connect(("127.0.0.1", self.port)).is_ok() {
+                self.process = Some(process);
+                return true;
+            }
+            sleep(Duration::from_millis(5));
+        }
+        panic!("redis-server does not answer");
+    }
+
+    pub fn kill(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            let _ = process.kill();
+            let _ = process.wait();
+        }
+    }
+
+    /// Lets it hang, with its connections open.
+    pub fn hang(&self) {
+        self.signal("-STOP");
+    }
+
+    pub fn go_on(&self) {
+        self.signal("-CONT");
+    }
+
+    fn signal(&self, signal: &str) {
+        let process = self.process.as_ref().expect("it runs").id().to_string();
+        let sent = Command::new("kill").args([signal, &process]).status();
+        assert!(sent.unwrap().success());
+    }
+
+    pub fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    /// A connection of the test's own.
+    pub fn connection(&self) -> redis::Connection {
+        let client = redis::Client::open(self.url()).unwrap();
+        client.get_connection().unwrap()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    listener.local_addr().unwrap().port()
+}
