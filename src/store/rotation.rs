@@ -245,7 +245,7 @@ impl Rotation {
         }
         self.next = Some((fresh, parent));
         self.claimed = Some(now);
-        self.claims = (self.claims + 1).min(CONTESTED);
+        self.claims = self.claims.saturating_add(1).min(CONTESTED);
         (
             Some(Lineage::child(fresh, parent, self.generation)),
             contested.then_some(Note::Contested),
