@@ -21,6 +21,7 @@ mod left_out;
 mod names;
 mod search;
 mod server;
+mod simulated;
 mod state;
 mod thief;
 mod visit;
