@@ -10,7 +10,7 @@ pub(super) fn open(choice: &StoreChoice) -> Result<Option<Arc<dyn Store>>, Store
     let store: Arc<dyn Store> = match choice {
         StoreChoice::None => return Ok(None),
         StoreChoice::Memory => Arc::new(MemoryStore::new()),
-        #[cfg(feature = "sqlite-pending")]
+        #[cfg(feature = "sqlite")]
         StoreChoice::Sqlite(path) => Arc::new(crate::store::SqliteStore::open(path)?),
         #[cfg(feature = "redis")]
         StoreChoice::Redis(url) => Arc::new(crate::store::RedisStore::open(url)?),

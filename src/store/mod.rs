@@ -13,6 +13,8 @@ mod record;
 #[cfg(feature = "redis")]
 mod redis;
 mod rotation;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 mod token;
 
 use std::fmt;
@@ -29,6 +31,8 @@ pub use codec::Unreadable;
 pub use key::{InvalidSessionId, SessionId, SessionKey, SubjectId};
 pub use memory::MemoryStore;
 pub use record::{beyond_limit, Record};
+#[cfg(feature = "sqlite")]
+pub use sqlite::SqliteStore;
 pub use token::{Lineage, Token};
 
 /// Milliseconds, as a span or since the Unix epoch.

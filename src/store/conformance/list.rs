@@ -55,6 +55,7 @@ macro_rules! conformance_tests {
             parallel_reauthentications_join
             what_is_over_is_not_reauthenticated
             r06_store_behind
+            a_store_may_be_behind_by_a_sibling
             r13_adoption_in_flight
             an_adopted_session_goes_on
             a_ticket_that_is_not_adoptable_is_unknown
