@@ -83,6 +83,7 @@ impl Server {
             label: "",
             network: "",
             created_at: None,
+            replaces: None,
             max_sessions: None,
             idle_timeout: Millis::MAX,
         };

@@ -115,6 +115,7 @@ impl Run {
             label: "",
             network: "",
             created_at: None,
+            replaces: None,
             max_sessions: None,
             idle_timeout: 2 * HOUR,
         };
