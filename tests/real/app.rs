@@ -7,6 +7,7 @@ use rocket::data::{IoHandler, IoStream};
 use rocket::form::Form;
 use rocket::http::{Cookie, CookieJar, Header, Status};
 use rocket::response::content::RawHtml;
+use rocket::response::stream::{Event, EventStream};
 use rocket::response::{Redirect, Responder, Response};
 use rocket::{catch, catchers, get, post, routes, Build, FromForm, Request, Rocket};
 use rocket_restricted_session::{
@@ -52,6 +53,15 @@ fn account(session: RestrictedSession<Account>) -> RawHtml<String> {
 async fn logout(jar: SessionJar<'_, Account>) -> Result<Redirect, Error> {
     jar.logout().await?;
     Ok(Redirect::to("/"))
+}
+
+#[get("/live")]
+fn live(session: RestrictedSession<Account>) -> EventStream![] {
+    EventStream! {
+        yield Event::data("open");
+        session.ended().await;
+        yield Event::data("ended");
+    }
 }
 
 #[get("/whoami")]
@@ -139,6 +149,7 @@ pub fn rocket(figment: rocket::figment::Figment) -> Rocket<Build> {
         account,
         logout,
         upgrade,
+        live,
         login_and_panic,
         logout_and_panic
     ];

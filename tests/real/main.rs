@@ -7,6 +7,10 @@
 mod app;
 mod certificate;
 mod program;
+#[cfg(feature = "redis")]
+#[path = "../redis/server.rs"]
+#[allow(dead_code)]
+mod redis_server;
 mod support;
 mod webdriver;
 
@@ -17,3 +21,4 @@ mod launch;
 mod new_user;
 mod proxies;
 mod sockets;
+mod stores;
