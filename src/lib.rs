@@ -137,7 +137,7 @@
 //! rotation_grace = "10s"            # how long a replaced cookie still passes as a request in flight
 //! on_replay = "revoke"              # a replaced cookie came back: "revoke" ends the session | "reject" refuses the request
 //! max_sessions = false              # of one user, from 1; the oldest goes
-//! # adopt = true                    # memory only, and not with dbsc: take over sessions of the process before, so that a deploy signs nobody out
+//! adopt = true                      # memory only, and not with dbsc: take over sessions of the process before, so that a deploy signs nobody out
 //! store_timeout = "2s"              # a slower store counts as away
 //! previous_secret_keys = []         # earlier values of secret_key, accepted until they expire. Never list a leaked key
 //!

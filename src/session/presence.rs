@@ -29,6 +29,12 @@ pub(super) struct Opened<T> {
 }
 
 impl<T> Opened<T> {
+    /// Tells what happened, unless there is something to tell already.
+    fn telling_if(mut self, happened: bool, kind: EventKind) -> Self {
+        self.occurrence = self.occurrence.or(happened.then_some(kind));
+        self
+    }
+
     fn quietly(admitted: Admitted<T>) -> Self {
         Self {
             admitted,
@@ -51,7 +57,8 @@ pub(super) async fn confirm<T: SessionData>(
     else {
         return Ok(without_store(section, admitted, now));
     };
-    if lacks_a_required_device(section, &admitted, now) {
+    let lacks_required = lacks_a_required_device(section, &admitted, now);
+    if lacks_required && section.settings.mode == Mode::Enforce {
         return Err(unbound(request, section, &admitted));
     }
     let policy = policy(section, keeper);
@@ -71,7 +78,8 @@ pub(super) async fn confirm<T: SessionData>(
     };
     match keeper.ask(keeper.store.present(&shown, now)).await {
         Ok(Presence::Admitted(admission)) => {
-            open(request, section, keeper, admitted, kept, admission)
+            let opened = open(request, section, keeper, admitted, kept, admission)?;
+            Ok(opened.telling_if(lacks_required, EventKind::DeviceMissing))
         }
         Ok(Presence::Over(over)) => Err(over_because(over, section, &admitted)),
         Ok(Presence::Replayed) => replayed(section, keeper, admitted),
@@ -275,7 +283,6 @@ fn lacks_a_required_device<T>(section: &Section, admitted: &Admitted<T>, now: Mi
     section.device.as_ref().is_some_and(|device| {
         device.settings.required
             && admitted.device_cookie == DeviceCookie::Absent
-            && section.settings.mode == Mode::Enforce
             && !device.is_in_grace(signed_in_at, now)
     })
 }
