@@ -17,6 +17,7 @@ mod faults;
 mod https;
 mod lifetimes;
 mod outcomes;
+mod promises;
 mod proxies;
 mod responses;
 #[cfg(feature = "dbsc")]
