@@ -3,6 +3,7 @@
 use rocket::http::Status;
 use rocket_restricted_session::EventKind;
 
+use super::browser::BoundSession;
 use super::*;
 
 #[test]
@@ -149,6 +150,47 @@ fn a_session_that_is_over_for_any_reason_is_over_for_the_browser() {
     assert_eq!(replaced.post("/logout-others").0, 200);
     assert_eq!(elsewhere.refresh(), None);
     assert!(replaced.is_signed_in());
+}
+
+/// A browser that was closed, and has signed in anew: both sessions live, and it has the keys of
+/// both. Returns what it keeps of the first.
+fn forgets_its_session(browser: &mut DeviceBrowser<'_>) -> Option<BoundSession> {
+    let of_first = browser.registered.clone();
+    browser.session = None;
+    assert_eq!(browser.post("/login/ada").0, 200);
+    assert_eq!(browser.register(), Status::Ok);
+    of_first
+}
+
+#[test]
+fn a_session_whose_cookie_made_way_for_another_is_over_for_the_browser() {
+    let app = bound_app("");
+    let mut browser = DeviceBrowser::registered(&app);
+    let of_first = forgets_its_session(&mut browser);
+    app.clock.pass(AFTER_GRACE);
+    let of_second = std::mem::replace(&mut browser.registered, of_first);
+    let bound = browser.bound.clone();
+    assert!(!browser.refresh_with_cookies());
+    assert_eq!(browser.bound, bound, "it would be the other's no more");
+    browser.registered = of_second;
+    assert!(browser.refresh_with_cookies());
+    assert!(browser.is_signed_in());
+}
+
+#[test]
+fn a_bound_cookie_that_does_not_count_makes_way_for_the_one_that_does() {
+    let app = bound_app("");
+    let mut browser = DeviceBrowser::registered(&app);
+    let of_first = forgets_its_session(&mut browser);
+    app.clock.pass(AFTER_GRACE);
+    // Another site led here: no cookies come along, and the wrong session is refreshed.
+    let of_second = std::mem::replace(&mut browser.registered, of_first);
+    assert_eq!(browser.refresh(), Some(Status::Ok));
+    browser.registered = of_second;
+    assert_eq!(browser.visit("/account"), unbound());
+    assert_eq!(browser.bound, None);
+    assert!(browser.session.is_some());
+    assert_eq!(browser.visit("/account").0, 200);
 }
 
 #[test]
