@@ -13,7 +13,12 @@ mod webdriver;
 mod bank;
 mod browser;
 mod curl;
+#[cfg(feature = "dbsc")]
+mod device;
 mod launch;
 mod new_user;
 mod proxies;
 mod sockets;
+#[cfg(feature = "dbsc")]
+#[path = "../switched_store/mod.rs"]
+mod switched_store;
