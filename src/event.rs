@@ -63,16 +63,18 @@ pub enum EventKind {
     StoreBehind,
     /// A session that another process started was taken over, after a restart.
     Adopted,
-    /// The session was bound to a key that the owner's device keeps.
-    DeviceBound,
-    /// Somebody tried to bind a session to a second key; the first one stays.
-    SecondDevice,
-    /// The device has proved itself again, and got the next bound cookie.
-    DeviceRefreshed,
+    /// The session with this handle was bound to a key that the owner's device keeps.
+    DeviceBound(SessionId),
+    /// Somebody tried to bind the session with this handle to a second key; the first one stays.
+    SecondDevice(SessionId),
+    /// The device of the session with this handle has proved itself again, and got the next bound
+    /// cookie.
+    DeviceRefreshed(SessionId),
     /// A proof was refused, and why: it may be a thief's.
     ProofRefused(String),
-    /// A proof was shown that had been used before: copied, or sent again after a lost response.
-    ProofReused,
+    /// A proof for the session with this handle was shown that had been used before: copied, or
+    /// sent again after a lost response.
+    ProofReused(SessionId),
     /// A bound session opened the route without its bound cookie: within the grace, or because the
     /// mode is `report`.
     DeviceMissing,

@@ -66,7 +66,7 @@ impl Refresh<'_, '_> {
             return answer.challenge(spent, now);
         };
         if stamp <= spent {
-            self.tell(EventKind::ProofReused);
+            self.tell(EventKind::ProofReused(session.id));
             return answer.challenge(spent, now);
         }
         let Some(key) = DeviceKey::from_bytes(&key) else {
@@ -82,11 +82,11 @@ impl Refresh<'_, '_> {
             .await
         {
             Ok(store::Proof::Fresh { .. }) => {
-                self.tell(EventKind::DeviceRefreshed);
+                self.tell(EventKind::DeviceRefreshed(session.id));
                 answer.bound(key.binding(), stamp, now)
             }
             Ok(store::Proof::Used) => {
-                self.tell(EventKind::ProofReused);
+                self.tell(EventKind::ProofReused(session.id));
                 answer.challenge(stamp, now)
             }
             Ok(store::Proof::Over(_)) => terminated(named),

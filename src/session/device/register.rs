@@ -47,7 +47,7 @@ pub(super) async fn register(
     let bind = keeper.store.bind(session, &bytes, *stamp, now);
     match keeper.ask(bind).await {
         Ok(Binding::Bound) => {
-            section.tell(EventKind::DeviceBound, None, request);
+            section.tell(EventKind::DeviceBound(session.id), None, request);
             let answer = Answer {
                 device,
                 keys,
@@ -57,7 +57,7 @@ pub(super) async fn register(
             answer.bound(key.binding(), *stamp, now)
         }
         Ok(Binding::Taken) => {
-            section.tell(EventKind::SecondDevice, None, request);
+            section.tell(EventKind::SecondDevice(session.id), None, request);
             refused()
         }
         Ok(Binding::Over(_)) => refused(),

@@ -30,7 +30,10 @@ fn a_browser_that_signs_in_binds_the_session_by_itself() {
         })
     );
     let told = &scene.backstage.told;
-    assert_eq!(told.count(|kind| matches!(kind, EventKind::DeviceBound)), 1);
+    assert_eq!(
+        told.count(|kind| matches!(kind, EventKind::DeviceBound(_))),
+        1
+    );
     let registrations = scene.backstage.log.of("/.dbsc/register");
     assert_eq!(registrations.len(), 1, "{registrations:?}");
 }
@@ -61,7 +64,7 @@ fn a_page_without_the_bound_cookie_waits_for_one_refresh() {
         assert_ne!(scene.value_of(BOUND), before);
         assert_eq!(scene.backstage.log.refreshes(), [200]);
     }
-    let refreshed = |kind: &EventKind| matches!(kind, EventKind::DeviceRefreshed);
+    let refreshed = |kind: &EventKind| matches!(kind, EventKind::DeviceRefreshed(_));
     assert_eq!(scene.backstage.told.count(refreshed), 3);
 }
 

@@ -52,10 +52,10 @@ fn proofs_that_were_copied_on_their_way_are_worth_nothing() {
     for (path, is_told) in [
         (
             "/.dbsc/refresh",
-            (|kind| matches!(kind, EventKind::ProofReused)) as fn(&EventKind) -> bool,
+            (|kind| matches!(kind, EventKind::ProofReused(_))) as fn(&EventKind) -> bool,
         ),
         ("/.dbsc/register", |kind| {
-            matches!(kind, EventKind::SecondDevice)
+            matches!(kind, EventKind::SecondDevice(_))
         }),
     ] {
         let sent = log.of(path).pop().expect("a proof");

@@ -40,11 +40,26 @@ fn a_browser_that_registers_goes_on_and_one_that_cannot_does_too() {
     let mut bound = DeviceBrowser::signed_in(&app);
     app.told.take();
     assert_eq!(bound.register(), Status::Ok);
-    assert!(matches!(app.told.take()[..], [ref e] if matches!(e.kind, EventKind::DeviceBound)));
+    assert!(matches!(app.told.take()[..], [ref e] if matches!(e.kind, EventKind::DeviceBound(_))));
     let mut plain = DeviceBrowser::signed_in(&app);
     app.clock.pass(AFTER_GRACE);
     assert_eq!(bound.get("/device"), (200, "true".into()));
     assert_eq!(plain.get("/device"), (200, "false".into()));
+}
+
+#[test]
+fn events_of_the_device_name_the_session_that_they_are_about() {
+    let app = bound_app("");
+    let mut browser = DeviceBrowser::registered(&app);
+    assert_eq!(browser.refresh(), Some(Status::Ok));
+    let (_, times) = browser.get("/times");
+    let handle = times.rsplit(' ').next().unwrap();
+    let told = app.told.take();
+    let named = told.iter().filter_map(|event| match &event.kind {
+        EventKind::DeviceBound(id) | EventKind::DeviceRefreshed(id) => Some(id.to_string()),
+        _ => None,
+    });
+    assert_eq!(named.collect::<Vec<_>>(), [handle, handle]);
 }
 
 #[test]
