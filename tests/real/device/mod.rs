@@ -3,6 +3,7 @@
 //! A profile signs at most six times in nine minutes, so that each test has one of its own.
 
 mod app;
+mod bank;
 mod landing;
 mod lifecycle;
 mod outages;
