@@ -50,3 +50,17 @@ fn a_sign_in_that_another_site_led_to_is_bound_as_well() {
     scene.backstage.pass(AFTER_GRACE);
     assert!(scene.goes_on());
 }
+
+#[test]
+#[ignore = "needs chromium and chromedriver"]
+fn where_a_landing_fetched_the_cookie_of_a_forgotten_session_a_reload_fetches_the_right_one() {
+    let scene = Scene::bound();
+    scene.browser.delete_cookie(COOKIE);
+    scene.sign_in();
+    scene.backstage.pass(AFTER_GRACE);
+    scene.lose_bound_cookie();
+    // Which of the two sessions the browser refreshes first depends on their random identifiers.
+    land(&scene);
+    scene.browser.eval("location.reload()");
+    scene.browser.wait_for("device-bound: true");
+}

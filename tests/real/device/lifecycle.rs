@@ -70,6 +70,19 @@ fn a_page_without_the_bound_cookie_waits_for_one_refresh() {
 
 #[test]
 #[ignore = "needs chromium and chromedriver"]
+fn the_session_cookie_is_replaced_beside_the_bound_one() {
+    let scene = Scene::bound();
+    for _ in 0..2 {
+        let before = scene.value_of(COOKIE);
+        scene.backstage.pass(15 * 60);
+        assert!(scene.goes_on());
+        assert_ne!(scene.value_of(COOKIE), before);
+        assert!(scene.is_bound());
+    }
+}
+
+#[test]
+#[ignore = "needs chromium and chromedriver"]
 fn parallel_requests_wait_behind_one_refresh_and_a_body_arrives() {
     let scene = Scene::bound();
     scene.backstage.pass(AFTER_GRACE);
