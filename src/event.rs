@@ -65,17 +65,18 @@ pub enum EventKind {
     StoreBehind,
     /// A session that another process started was taken over, after a restart.
     Adopted,
-    /// The session was bound to a key that the owner's device keeps.
-    DeviceBound,
-    /// Somebody tried to bind a session to a second key; the first one stays.
-    SecondDevice,
-    /// The device has proved itself again, and got the next bound cookie.
-    DeviceRefreshed,
+    /// The session with this handle was bound to a key that the owner's device keeps.
+    DeviceBound(SessionId),
+    /// Somebody tried to bind the session with this handle to a second key; the first one stays.
+    SecondDevice(SessionId),
+    /// The device of the session with this handle has proved itself again, and got the next bound
+    /// cookie.
+    DeviceRefreshed(SessionId),
     /// A proof was refused, and why: it is malformed, or signed by another key.
     ProofRefused(String),
-    /// A proof was shown that answers no newer challenge than the one before it: sent in parallel,
-    /// sent again after a lost response, or copied.
-    ProofReused,
+    /// A proof for the session with this handle was shown that answers no newer challenge than the
+    /// one before it: sent in parallel, sent again after a lost response, or copied.
+    ProofReused(SessionId),
     /// A bound session opened the route without its bound cookie: within the grace, or because the
     /// mode is `report`.
     DeviceMissing,

@@ -41,6 +41,8 @@ pub(super) struct Refused {
     pub(super) to_revoke: Option<SessionKey>,
     /// The cookie is ours and dead: it goes.
     pub(super) clears: bool,
+    /// The bound cookie is of no use to the session: it goes, and the browser gets the next one.
+    pub(super) clears_bound: bool,
 }
 
 impl Refused {
@@ -51,6 +53,7 @@ impl Refused {
             differences: Vec::new(),
             to_revoke: None,
             clears: false,
+            clears_bound: false,
         }
     }
 
@@ -200,6 +203,7 @@ pub(super) fn read<T: SessionData>(
             to_revoke: key.filter(|_| must_be_revoked(&differences)),
             differences,
             clears: false,
+            clears_bound: false,
         }),
         Verdict::Admitted {
             fresh,
@@ -224,6 +228,15 @@ pub(super) fn read<T: SessionData>(
 fn without(mut plaintext: String, envelope: usize) -> String {
     plaintext.drain(..envelope);
     plaintext
+}
+
+/// Returns where a store keeps the session of a cookie, whatever has become of it.
+#[cfg(feature = "dbsc")]
+pub(super) fn key_of(request: &Request<'_>, section: &Section, value: &str) -> Option<SessionKey> {
+    let sealer = section.sealer(request.rocket().config())?;
+    let unsealed = sealer.unseal(value)?;
+    let (ticket, _) = Ticket::decode(&unsealed.plaintext, section.realm).ok()?;
+    ticket.key()
 }
 
 fn device_cookie(

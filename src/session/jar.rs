@@ -324,7 +324,7 @@ impl<T: SessionData> SessionJar<'_, T> {
                     subject,
                 });
             }
-            None => {}
+            Some(Write::ClearBound) | None => {}
         }
         match judged(self.request, self.shield).await {
             Judged(Ok(session)) => Ok(Standing {

@@ -288,12 +288,17 @@ fn lacks_a_required_device<T>(section: &Section, admitted: &Admitted<T>, now: Mi
 }
 
 /// The session is bound to a device that the request does not show.
+///
+/// A bound cookie that came along has run out, or is another session's that the browser once had.
+/// A browser takes it for the one that it needs, and refreshes once it is gone.
 fn unbound<T: SessionData>(
     request: &Request<'_>,
     section: &Section,
     admitted: &Admitted<T>,
 ) -> Refused {
-    let refused = refused(Reason::Unbound, section, admitted, false);
+    let mut refused = refused(Reason::Unbound, section, admitted, false);
+    let device = section.device.as_ref();
+    refused.clears_bound = device.is_some_and(|device| device.is_presented(request));
     if let Some(reason) = Device::skipped(request) {
         let kind = EventKind::RefreshSkipped(reason.to_owned());
         section.tell(kind, refused.subject.clone(), request);

@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::pin::Pin;
 
 use rocket::data::{IoHandler, IoStream};
+use rocket::figment::Figment;
 use rocket::form::Form;
 use rocket::http::{Cookie, CookieJar, Header, Status};
 use rocket::response::content::RawHtml;
@@ -143,7 +144,11 @@ fn unauthorized(request: &Request<'_>) -> String {
     }
 }
 
-pub fn rocket(figment: rocket::figment::Figment) -> Rocket<Build> {
+pub fn rocket(figment: Figment) -> Rocket<Build> {
+    rocket_behind(SessionShield::new(), figment)
+}
+
+pub fn rocket_behind(shield: SessionShield<Account>, figment: Figment) -> Rocket<Build> {
     let session = routes![
         login,
         account,
@@ -154,7 +159,7 @@ pub fn rocket(figment: rocket::figment::Figment) -> Rocket<Build> {
         logout_and_panic
     ];
     rocket::custom(figment)
-        .attach(SessionShield::<Account>::new())
+        .attach(shield)
         .mount("/", session)
         .mount("/", routes![index, whoami, echo, plant, cookies])
         .register("/", catchers![unauthorized])

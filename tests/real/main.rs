@@ -17,8 +17,13 @@ mod webdriver;
 mod bank;
 mod browser;
 mod curl;
+#[cfg(feature = "dbsc")]
+mod device;
 mod launch;
 mod new_user;
 mod proxies;
 mod sockets;
 mod stores;
+#[cfg(feature = "dbsc")]
+#[path = "../switched_store/mod.rs"]
+mod switched_store;

@@ -23,5 +23,7 @@ mod responses;
 #[cfg(feature = "dbsc")]
 #[path = "../software_client/mod.rs"]
 mod software_client;
+#[path = "../switched_store/mod.rs"]
+mod switched_store;
 mod theft;
 mod transport;
