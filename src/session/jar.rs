@@ -16,7 +16,7 @@ use super::{guard, SessionData};
 use crate::binding::{Fingerprint, Sighting};
 use crate::event::EventKind;
 use crate::rejection::{Reason, Rejection};
-use crate::store::{Lineage, Millis, NewSession, Over, SessionKey, Token, Update};
+use crate::store::{Lineage, Millis, NewSession, Over, SessionId, SessionKey, Token, Update};
 use crate::{transport, Error};
 
 /// What is to a session what Rocket's `&CookieJar` is to a cookie: starts, changes and ends it.
@@ -93,7 +93,10 @@ impl<T: SessionData> SessionJar<'_, T> {
             authenticated_at: now / 1000,
             issued_at: now / 1000,
             kept: section.keeper.as_ref().map(|keeper| Kept {
-                subject: section.realm.subject(&subject),
+                key: SessionKey {
+                    subject: section.realm.subject(&subject),
+                    id: SessionId::of(&id.0),
+                },
                 process: keeper.store.process(),
                 adopted: false,
                 lineage: Lineage::root(),

@@ -21,7 +21,7 @@ use crate::transport;
 
 /// A session that opens the route.
 pub(super) struct Opened<T> {
-    pub(super) admitted: Admitted<T>,
+    pub(super) admitted: Box<Admitted<T>>,
     /// The cookie that the response shall carry.
     pub(super) renewal: Option<Write>,
     pub(super) device_bound: bool,
@@ -35,7 +35,7 @@ impl<T> Opened<T> {
         self
     }
 
-    fn quietly(admitted: Admitted<T>) -> Self {
+    fn quietly(admitted: Box<Admitted<T>>) -> Self {
         Self {
             admitted,
             renewal: None,
@@ -49,7 +49,7 @@ impl<T> Opened<T> {
 pub(super) async fn confirm<T: SessionData>(
     request: &Request<'_>,
     section: &Section,
-    admitted: Admitted<T>,
+    admitted: Box<Admitted<T>>,
     now: Millis,
 ) -> Result<Opened<T>, Refused> {
     let (Some(keeper), Some(kept), Some(key)) =
@@ -62,8 +62,7 @@ pub(super) async fn confirm<T: SessionData>(
         return Err(unbound(request, section, &admitted));
     }
     let policy = policy(section, keeper);
-    let client = Client::of(request, section, keeper, &admitted, now);
-    let shown = Presented {
+    let mut shown = Presented {
         key,
         lineage: kept.lineage,
         revision: kept.revision,
@@ -74,9 +73,16 @@ pub(super) async fn confirm<T: SessionData>(
             Mode::Report => DeviceCookie::NotNeeded,
         },
         policy: &policy,
-        adoptable: client.as_ref().map(|client| client.adoptable(key, kept)),
+        adoptable: None,
     };
-    match keeper.ask(keeper.store.present(&shown, now)).await {
+    let mut presence = keeper.ask(keeper.store.present(&shown, now)).await;
+    if presence == Ok(Presence::Over(Over::Unknown)) {
+        if let Some(client) = Client::of(request, section, keeper, &admitted, now) {
+            shown.adoptable = Some(client.adoptable(key, kept));
+            presence = keeper.ask(keeper.store.present(&shown, now)).await;
+        }
+    }
+    match presence {
         Ok(Presence::Admitted(admission)) => {
             let opened = open(request, section, keeper, admitted, kept, admission)?;
             Ok(opened.telling_if(lacks_required, EventKind::DeviceMissing))
@@ -112,7 +118,7 @@ fn policy(section: &Section, keeper: &Keeper) -> Policy {
 }
 
 /// Without a store the cookie itself tells when the session was last in use.
-fn without_store<T>(section: &Section, admitted: Admitted<T>, now: Millis) -> Opened<T> {
+fn without_store<T>(section: &Section, admitted: Box<Admitted<T>>, now: Millis) -> Opened<T> {
     let now = now / 1000;
     let ticket = &admitted.ticket;
     let due = !admitted.by_current_key || verdict::is_due(ticket, &section.settings, now);
@@ -182,7 +188,7 @@ fn open<T: SessionData>(
     request: &Request<'_>,
     section: &Section,
     keeper: &Keeper,
-    mut admitted: Admitted<T>,
+    mut admitted: Box<Admitted<T>>,
     kept: Kept,
     admission: Admission,
 ) -> Result<Opened<T>, Refused> {
@@ -310,7 +316,7 @@ fn unbound<T: SessionData>(
 fn replayed<T: SessionData>(
     section: &Section,
     keeper: &Keeper,
-    mut admitted: Admitted<T>,
+    mut admitted: Box<Admitted<T>>,
 ) -> Result<Opened<T>, Refused> {
     if section.settings.mode == Mode::Report {
         admitted.fresh = false;

@@ -94,7 +94,7 @@ impl<T> RestrictedSession<T> {
     /// Returns the session's public handle: the same for each request of the session, and of no
     /// use to whoever reads it.
     pub fn session_id(&self) -> SessionId {
-        SessionId::of(&self.live.ticket.id.0)
+        self.live.ticket.handle()
     }
 
     /// Returns when the owner last proved who they are: at sign-in or re-authentication.
