@@ -74,7 +74,10 @@ pub(super) async fn confirm<T: SessionData>(
             open(request, section, keeper, admitted, kept, admission)
         }
         Ok(Presence::Over(over)) => Err(over_because(over, section, &admitted)),
-        Ok(Presence::Replayed) => replayed(section, keeper, admitted),
+        Ok(Presence::Replayed) => match section.settings.mode {
+            Mode::Enforce => Err(replayed(section, keeper, &admitted)),
+            Mode::Report => replay_told(request, section, keeper, admitted, key, now).await,
+        },
         Ok(Presence::Unbound) => Err(unbound(request, section, &admitted)),
         Err(_) => Err(Refused::store_away()),
     }
@@ -295,19 +298,31 @@ fn unbound<T: SessionData>(
 }
 
 /// Two parties hold the session.
-fn replayed<T: SessionData>(
+fn replayed<T: SessionData>(section: &Section, keeper: &Keeper, admitted: &Admitted<T>) -> Refused {
+    keeper.announce_an_ending();
+    let clears = keeper.policy.revoke_on_replay;
+    refused(Reason::Replayed, section, admitted, clears)
+}
+
+/// Two parties hold the session, and the mode lets both in, but nobody into one that has idled out.
+async fn replay_told<T: SessionData>(
+    request: &Request<'_>,
     section: &Section,
     keeper: &Keeper,
     mut admitted: Admitted<T>,
+    key: SessionKey,
+    now: Millis,
 ) -> Result<Opened<T>, Refused> {
-    if section.settings.mode == Mode::Report {
-        admitted.fresh = false;
-        return Ok(Opened {
-            occurrence: Some(EventKind::Replayed),
-            ..Opened::quietly(admitted)
-        });
+    let is_live = keeper.store.is_live(&key, keeper.policy.idle_timeout, now);
+    let is_live = keeper.ask(is_live).await;
+    if !is_live.map_err(|_| Refused::store_away())? {
+        let refused = over_because(Over::Idle, section, &admitted);
+        section.tell(EventKind::Replayed, refused.subject.clone(), request);
+        return Err(refused);
     }
-    keeper.announce_an_ending();
-    let clears = keeper.policy.revoke_on_replay;
-    Err(refused(Reason::Replayed, section, &admitted, clears))
+    admitted.fresh = false;
+    Ok(Opened {
+        occurrence: Some(EventKind::Replayed),
+        ..Opened::quietly(admitted)
+    })
 }
