@@ -1,6 +1,7 @@
 //! One kind of session as it runs: its settings, keys, signals, hook and clock.
 
 use std::fmt;
+use std::iter;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -119,6 +120,21 @@ impl Section {
             same_site: self.settings.same_site,
             secure: over_tls || transport::demands_secure(name) || !self.debug_profile,
         }
+    }
+
+    /// Returns the names of the cookies that hold sessions, or prove their devices.
+    fn cookie_names(&self) -> impl Iterator<Item = &str> {
+        let bound = self.device.as_ref().map(Device::cookie_name);
+        iter::once(self.settings.cookie_name.as_str()).chain(bound)
+    }
+
+    /// Returns the cookie that another section uses as well.
+    pub(crate) fn shares_a_cookie_with(&self, others: &[Arc<Section>]) -> Option<String> {
+        let is_taken = |name: &&str| {
+            let mut names = others.iter().flat_map(|other| other.cookie_names());
+            names.any(|taken| taken == *name)
+        };
+        self.cookie_names().find(is_taken).map(str::to_owned)
     }
 
     /// Returns the path under which another section binds its sessions to devices as well.
