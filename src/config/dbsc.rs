@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::keys::{Checked, Keys};
+use super::session::LONGEST_SESSION;
 use super::store::millis;
 use super::written::WrittenDbsc;
 use crate::session::settings::{DeviceSettings, StoreChoice};
@@ -13,12 +14,15 @@ const ALGORITHMS: [&str; 2] = ["ES256", "RS256"];
 /// signs six times in nine minutes. Beyond an hour the copy of a bound cookie stays useful.
 const BOUND_FOR: std::ops::RangeInclusive<u64> = 120..=3600;
 
+const DEFAULT_GRACE: Duration = Duration::from_secs(60);
+
 /// Reads how sessions are bound to devices; `None` if they are not.
 pub(super) fn device(
     keys: &Keys<'_>,
     written: Option<WrittenDbsc>,
     store: &StoreChoice,
     adopts: Option<bool>,
+    absolute_timeout: Duration,
 ) -> Checked<Option<DeviceSettings>> {
     let written = written.unwrap_or_default();
     let settings = DeviceSettings {
@@ -26,7 +30,11 @@ pub(super) fn device(
         bound_for: bound_for(keys, written.bound_for.map(|span| span.0))?,
         algorithms: algorithms(keys, written.algorithms)?,
         required: written.required,
-        grace: millis(written.grace.map_or(Duration::from_secs(60), |span| span.0)),
+        grace: millis(grace(
+            keys,
+            written.grace.map(|span| span.0),
+            absolute_timeout,
+        )?),
         exclude: exclude(keys, written.exclude)?,
         allowed_refresh_initiators: initiators(keys, written.allowed_refresh_initiators)?,
         relax_binding: written.relax_binding,
@@ -78,14 +86,29 @@ fn is_plain_path(path: &str) -> bool {
 
 fn bound_for(keys: &Keys<'_>, written: Option<Duration>) -> Checked<i64> {
     let seconds = written.map_or(600, |span| span.as_secs());
-    let has_bounds = keys.is_deployed() || seconds == 0;
-    if has_bounds && !BOUND_FOR.contains(&seconds) {
+    let is_absurd = !(1..=LONGEST_SESSION).contains(&seconds);
+    if (keys.is_deployed() || is_absurd) && !BOUND_FOR.contains(&seconds) {
         return keys.refuse(
             "dbsc.bound_for",
             "lies outside \"2m\" to \"1h\"; write \"10m\"",
         );
     }
     Ok(i64::try_from(seconds).unwrap_or(i64::MAX))
+}
+
+fn grace(
+    keys: &Keys<'_>,
+    written: Option<Duration>,
+    absolute_timeout: Duration,
+) -> Checked<Duration> {
+    match written {
+        None => Ok(DEFAULT_GRACE),
+        Some(grace) if grace >= absolute_timeout => keys.refuse(
+            "dbsc.grace",
+            "lasts as long as a session, so that no bound cookie is ever asked for; write \"60s\"",
+        ),
+        Some(grace) => Ok(grace),
+    }
 }
 
 fn algorithms(keys: &Keys<'_>, written: Option<Vec<String>>) -> Checked<Vec<String>> {
