@@ -144,7 +144,7 @@ impl<T: SessionData> SessionJar<'_, T> {
         };
         let created = keeper.ask(keeper.store.create(&new, now)).await?;
         if created.evicted > 0 || new.replaces.is_some() {
-            keeper.announce_an_ending();
+            keeper.announce_an_ending(key.subject);
         }
         let started = created.now / 1000;
         ticket.signed_in_at = started;
@@ -169,7 +169,7 @@ impl<T: SessionData> SessionJar<'_, T> {
         if before.subject != key.subject {
             let ended = keeper.store.end(&before, Over::Replaced, now);
             let _ = keeper.ask(ended).await;
-            keeper.announce_an_ending();
+            keeper.announce_an_ending(before.subject);
         }
     }
 
@@ -285,7 +285,7 @@ impl<T: SessionData> SessionJar<'_, T> {
             keeper
                 .ask(keeper.store.end(&key, Over::SignedOut, now))
                 .await?;
-            keeper.announce_an_ending();
+            keeper.announce_an_ending(key.subject);
         }
         self.tell(EventKind::SignedOut, standing.subject);
         Ok(())

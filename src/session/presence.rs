@@ -75,7 +75,7 @@ pub(super) async fn confirm<T: SessionData>(
         }
         Ok(Presence::Over(over)) => Err(over_because(over, section, &admitted)),
         Ok(Presence::Replayed) => match section.settings.mode {
-            Mode::Enforce => Err(replayed(section, keeper, &admitted)),
+            Mode::Enforce => Err(replayed(section, keeper, &admitted, key)),
             Mode::Report => replay_told(request, section, keeper, admitted, key, now).await,
         },
         Ok(Presence::Unbound) => Err(unbound(request, section, &admitted)),
@@ -93,7 +93,7 @@ pub(super) async fn revoke_if_called_for(
     if let (Some(key), Some(keeper)) = (refused.to_revoke.take(), &section.keeper) {
         let revoked = keeper.ask(keeper.store.end(&key, Over::Revoked, now)).await;
         refused.clears = revoked.is_ok();
-        keeper.announce_an_ending();
+        keeper.announce_an_ending(key.subject);
     }
     refused
 }
@@ -298,8 +298,13 @@ fn unbound<T: SessionData>(
 }
 
 /// Two parties hold the session.
-fn replayed<T: SessionData>(section: &Section, keeper: &Keeper, admitted: &Admitted<T>) -> Refused {
-    keeper.announce_an_ending();
+fn replayed<T: SessionData>(
+    section: &Section,
+    keeper: &Keeper,
+    admitted: &Admitted<T>,
+    key: SessionKey,
+) -> Refused {
+    keeper.announce_an_ending(key.subject);
     let clears = keeper.policy.revoke_on_replay;
     refused(Reason::Replayed, section, admitted, clears)
 }

@@ -159,7 +159,7 @@ impl Section {
             let live = keeper.store.is_live(&key, keeper.policy.idle_timeout, now);
             now / 1000 >= expires_at || keeper.ask(live).await == Ok(false)
         };
-        keeper.wait_until(is_over).await;
+        keeper.wait_until(key.subject, is_over).await;
     }
 
     /// Tells the app's hook what happened, if there is one.
