@@ -302,10 +302,11 @@ impl<T: SessionData> SessionJar<'_, T> {
     /// Returns the session, or leaves the reason why there is none to the app's catchers.
     pub(super) async fn demand(&self) -> Result<Standing, Error> {
         let standing = self.standing().await;
-        if let (Err(_), Judged(Err(rejection))) =
-            (&standing, judged(self.request, self.shield).await)
-        {
-            trace::of(self.request).rejections.note(rejection);
+        let trace = trace::of(self.request);
+        match (&standing, judged(self.request, self.shield).await) {
+            (Ok(_), _) => trace.note_admission(),
+            (Err(_), Judged(Err(rejection))) => trace.rejections.note(rejection),
+            (Err(_), Judged(Ok(_))) => {}
         }
         standing
     }

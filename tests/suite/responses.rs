@@ -227,8 +227,10 @@ fn a_guarded_success_is_not_stored_unless_the_app_says_so() {
     let app = App::new("");
     assert_eq!(header(&app.owner().get("/open"), "Cache-Control"), None);
     app.sign_in();
-    let guarded = app.owner().get("/account");
-    assert_eq!(header(&guarded, "Cache-Control").unwrap(), "no-store");
+    for path in ["/account", "/sessions"] {
+        let guarded = app.owner().get(path);
+        assert_eq!(header(&guarded, "Cache-Control").unwrap(), "no-store");
+    }
     assert_eq!(header(&app.owner().get("/open"), "Cache-Control"), None);
 }
 
