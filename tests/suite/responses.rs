@@ -218,8 +218,12 @@ fn responses_with_a_session_are_not_stored() {
     assert!(forbidden(&app.owner().at(ELSEWHERE).get("/option")));
     let guarded = app.owner().get("/account");
     assert_eq!(cache_control(&guarded), "public, max-age=600");
-    let nobody = app.client.get("/open").dispatch();
-    assert_eq!(cache_control(&nobody), "public, max-age=600");
+    for (path, is_refusal) in [("/account", true), ("/open", false), ("/option", false)] {
+        let request = app.owner().dress(app.client.get(path));
+        let cookie = rocket::http::Header::new("Cookie", "other=1");
+        let nobody = request.header(cookie).dispatch();
+        assert_eq!(forbidden(&nobody), is_refusal, "{path}");
+    }
 }
 
 #[test]
