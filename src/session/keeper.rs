@@ -12,6 +12,7 @@ use rocket::tokio::sync::broadcast;
 use rocket::tokio::time;
 
 use super::settings::{OnReplay, SessionSettings};
+use super::ticket::Ticket;
 use crate::codes::Code;
 use crate::store::{Millis, Policy, Store, StoreError, SubjectId};
 use crate::told::Once;
@@ -32,7 +33,7 @@ pub(crate) struct Keeper {
     pub(crate) policy: Policy,
     pub(crate) max_sessions: Option<u32>,
     /// Tickets of other processes may be taken over by a store that forgets.
-    pub(crate) adopts: bool,
+    adopts: bool,
     timeout: Duration,
     is_away: AtomicBool,
     /// Whose sessions end. Those of others concern nobody: one user who signs in and out must not
@@ -143,9 +144,19 @@ impl Keeper {
         }
     }
 
+    /// Tells whether a ticket may be taken over where nothing is known of its session: one that
+    /// another process sealed, under the present key, for a session that may still be in use.
+    pub(super) fn may_take_over(&self, ticket: &Ticket, by_current_key: bool, now: Millis) -> bool {
+        let process = self.store.process();
+        let is_foreign = process != 0 && ticket.kept.is_some_and(|kept| kept.process != process);
+        let age = now - ticket.issued_at * 1000;
+        let in_use = self.oldest_in_use().is_none_or(|oldest| age < oldest);
+        is_foreign && in_use && self.adopts && by_current_key
+    }
+
     /// Returns the oldest that a ticket of a session in use can be, whose record was lost: an
     /// older one would have been replaced, or its session is idle.
-    pub(crate) fn oldest_in_use(&self) -> Option<Millis> {
+    fn oldest_in_use(&self) -> Option<Millis> {
         let rotation = self.policy.rotate_every?;
         Some(rotation + self.policy.idle_timeout)
     }

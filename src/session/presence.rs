@@ -132,8 +132,7 @@ struct Client {
 }
 
 impl Client {
-    /// Returns it if the ticket may be taken over: one that another process sealed, under the
-    /// present key, for a session that may still be in use.
+    /// Returns it if the ticket may be taken over.
     fn of<T>(
         request: &Request<'_>,
         section: &Section,
@@ -141,14 +140,9 @@ impl Client {
         admitted: &Admitted<T>,
         now: Millis,
     ) -> Option<Self> {
-        let (ticket, process) = (&admitted.ticket, keeper.store.process());
-        let is_foreign = process != 0 && ticket.kept?.process != process;
-        let age = now - ticket.issued_at * 1000;
-        let in_use = keeper.oldest_in_use().is_none_or(|oldest| age < oldest);
-        if !(is_foreign && in_use && keeper.adopts && admitted.by_current_key) {
-            return None;
-        }
-        Some(Self {
+        let ticket = &admitted.ticket;
+        let may_be_taken = keeper.may_take_over(ticket, admitted.by_current_key, now);
+        may_be_taken.then(|| Self {
             label: software(request),
             network: masked_client(request).unwrap_or_default(),
             created_at: ticket.signed_in_at * 1000,
