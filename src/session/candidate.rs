@@ -128,7 +128,7 @@ fn keep_the_newest<T>(admitted: &mut Vec<Box<Admitted<T>>>, next: Box<Admitted<T
 }
 
 /// Drops the sessions that the store knows to be over, but not the last one: the refusal of that
-/// is to be told.
+/// is to be told. One that it would take over is not over.
 async fn drop_the_dead<T>(
     admitted: &mut Vec<Box<Admitted<T>>>,
     section: &Section,
@@ -139,7 +139,8 @@ async fn drop_the_dead<T>(
     };
     let mut dead = Vec::new();
     for (index, one) in admitted.iter().enumerate() {
-        if let Some(key) = one.key {
+        let may_be_taken = keeper.may_take_over(&one.ticket, one.by_current_key, now);
+        if let Some(key) = one.key.filter(|_| !may_be_taken) {
             let is_live = keeper.store.is_live(&key, keeper.policy.idle_timeout, now);
             if !keeper
                 .ask(is_live)

@@ -88,7 +88,10 @@ pub(super) async fn confirm<T: SessionData>(
             Ok(opened.telling_if(lacks_required, EventKind::DeviceMissing))
         }
         Ok(Presence::Over(over)) => Err(over_because(over, section, &admitted)),
-        Ok(Presence::Replayed) => replayed(section, keeper, admitted),
+        Ok(Presence::Replayed) => match section.settings.mode {
+            Mode::Enforce => Err(replayed(section, keeper, &admitted, key)),
+            Mode::Report => replay_told(request, section, keeper, admitted, key, now).await,
+        },
         Ok(Presence::Unbound) => Err(unbound(request, section, &admitted)),
         Err(_) => Err(Refused::store_away()),
     }
@@ -104,7 +107,7 @@ pub(super) async fn revoke_if_called_for(
     if let (Some(key), Some(keeper)) = (refused.to_revoke.take(), &section.keeper) {
         let revoked = keeper.ask(keeper.store.end(&key, Over::Revoked, now)).await;
         refused.clears = revoked.is_ok();
-        keeper.announce_an_ending();
+        keeper.announce_an_ending(key.subject);
     }
     refused
 }
@@ -143,8 +146,7 @@ struct Client {
 }
 
 impl Client {
-    /// Returns it if the ticket may be taken over: one that another process sealed, under the
-    /// present key, for a session that may still be in use.
+    /// Returns it if the ticket may be taken over.
     fn of<T>(
         request: &Request<'_>,
         section: &Section,
@@ -152,14 +154,9 @@ impl Client {
         admitted: &Admitted<T>,
         now: Millis,
     ) -> Option<Self> {
-        let (ticket, process) = (&admitted.ticket, keeper.store.process());
-        let is_foreign = process != 0 && ticket.kept?.process != process;
-        let age = now - ticket.issued_at * 1000;
-        let in_use = keeper.oldest_in_use().is_none_or(|oldest| age < oldest);
-        if !(is_foreign && in_use && keeper.adopts && admitted.by_current_key) {
-            return None;
-        }
-        Some(Self {
+        let ticket = &admitted.ticket;
+        let may_be_taken = keeper.may_take_over(ticket, admitted.by_current_key, now);
+        may_be_taken.then(|| Self {
             label: software(request),
             network: masked_client(request).unwrap_or_default(),
             created_at: ticket.signed_in_at * 1000,
@@ -316,16 +313,33 @@ fn unbound<T: SessionData>(
 fn replayed<T: SessionData>(
     section: &Section,
     keeper: &Keeper,
-    mut admitted: Box<Admitted<T>>,
-) -> Result<Opened<T>, Refused> {
-    if section.settings.mode == Mode::Report {
-        admitted.fresh = false;
-        return Ok(Opened {
-            occurrence: Some(EventKind::Replayed),
-            ..Opened::quietly(admitted)
-        });
-    }
-    keeper.announce_an_ending();
+    admitted: &Admitted<T>,
+    key: SessionKey,
+) -> Refused {
+    keeper.announce_an_ending(key.subject);
     let clears = keeper.policy.revoke_on_replay;
-    Err(refused(Reason::Replayed, section, &admitted, clears))
+    refused(Reason::Replayed, section, admitted, clears)
+}
+
+/// Two parties hold the session, and the mode lets both in, but nobody into one that has idled out.
+async fn replay_told<T: SessionData>(
+    request: &Request<'_>,
+    section: &Section,
+    keeper: &Keeper,
+    mut admitted: Box<Admitted<T>>,
+    key: SessionKey,
+    now: Millis,
+) -> Result<Opened<T>, Refused> {
+    let is_live = keeper.store.is_live(&key, keeper.policy.idle_timeout, now);
+    let is_live = keeper.ask(is_live).await;
+    if !is_live.map_err(|_| Refused::store_away())? {
+        let refused = over_because(Over::Idle, section, &admitted);
+        section.tell(EventKind::Replayed, refused.subject.clone(), request);
+        return Err(refused);
+    }
+    admitted.fresh = false;
+    Ok(Opened {
+        occurrence: Some(EventKind::Replayed),
+        ..Opened::quietly(admitted)
+    })
 }

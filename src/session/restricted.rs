@@ -128,6 +128,8 @@ impl<T> RestrictedSession<T> {
     /// five seconds, and an outage of the store ends nothing. Waiting does not count as use.
     /// Without a store only the absolute timeout is noticed.
     ///
+    /// Each call asks the store at once: wait for one, as below, instead of calling anew in a loop.
+    ///
     /// **Note:** Rocket itself logs an error whenever a browser leaves such a response.
     ///
     /// ```rust
@@ -138,15 +140,17 @@ impl<T> RestrictedSession<T> {
     /// # impl SessionData for Account { fn subject(&self) -> impl Display { &self.name } }
     /// use rocket::get;
     /// use rocket::response::stream::{Event, EventStream};
-    /// use rocket::tokio::{select, time};
+    /// use rocket::tokio::{pin, select, time};
     /// use rocket_restricted_session::RestrictedSession;
     ///
     /// #[get("/ticker")]
     /// fn ticker(session: RestrictedSession<Account>) -> EventStream![] {
     ///     EventStream! {
+    ///         let ended = session.ended();
+    ///         pin!(ended);
     ///         loop {
     ///             select! {
-    ///                 _ = session.ended() => break,
+    ///                 _ = &mut ended => break,
     ///                 _ = time::sleep(time::Duration::from_secs(1)) => yield Event::data("tick"),
     ///             }
     ///         }
