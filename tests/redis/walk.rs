@@ -1,5 +1,7 @@
 //! A random walk through all that may happen to the sessions of two subjects.
 
+use std::collections::VecDeque;
+
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
@@ -39,6 +41,7 @@ pub struct Walk {
     favourite: u8,
     sessions: Vec<Known>,
     fresh: Token,
+    first: VecDeque<Step>,
 }
 
 /// A session, and each place in it that a ticket was seen to have.
@@ -60,7 +63,7 @@ impl Walk {
             revoke_on_replay: false,
             ..quick
         };
-        Self {
+        let mut walk = Self {
             now: 1_800_000_000_000 + random.gen_range(0..1000),
             subjects: [random.gen(), random.gen()].map(SubjectId::from_bytes),
             policies: [quick, lenient, Policy::new(2 * HOUR)],
@@ -68,12 +71,51 @@ impl Walk {
             favourite: random.gen_range(0..100),
             sessions: Vec::new(),
             fresh: drawn(&mut random),
+            first: VecDeque::new(),
             random,
-        }
+        };
+        walk.first = walk.crowd();
+        walk
+    }
+
+    /// What hardly happens by chance: as many siblings as there may be, all superseded at once by
+    /// a token that the store could not expect.
+    fn crowd(&mut self) -> VecDeque<Step> {
+        let start = self.start();
+        let eldest = start.first;
+        let siblings = (0..7).map(|_| Lineage {
+            token: drawn(&mut self.random),
+            ..eldest
+        });
+        let mut shown: Vec<_> = siblings.collect();
+        let ahead = Lineage {
+            generation: 5,
+            ..self.root()
+        };
+        let in_flight = Lineage {
+            token: ahead.parent,
+            ..eldest
+        };
+        shown.extend([ahead, eldest, in_flight]);
+        let key = start.key;
+        let shows = shown.into_iter().map(|lineage| {
+            Step::Present(Show {
+                key,
+                lineage,
+                revision: 0,
+                fresh: ahead.token,
+                device_cookie: DeviceCookie::NotNeeded,
+                policy: self.policies[0],
+            })
+        });
+        [Step::Create(start)].into_iter().chain(shows).collect()
     }
 
     /// Returns what is done next, and when.
     pub fn next(&mut self) -> (Step, Millis) {
+        if let Some(step) = self.first.pop_front() {
+            return (step, self.now);
+        }
         if self.random.gen_bool(0.6) {
             let longest = self.random.gen_range(1..=SPANS.len());
             let span = SPANS[..longest].choose(&mut self.random).unwrap();
@@ -94,7 +136,7 @@ impl Walk {
     fn step(&mut self) -> Step {
         let kind = self.random.gen_range(0..100);
         if self.sessions.is_empty() || kind < 8 {
-            return self.create();
+            return Step::Create(self.start());
         }
         let key = self.session().key;
         let idle = self.policy().idle_timeout;
@@ -112,9 +154,9 @@ impl Walk {
         }
     }
 
-    fn create(&mut self) -> Step {
+    fn start(&mut self) -> Start {
         let is_usual = self.random.gen_bool(0.9);
-        Step::Create(Start {
+        Start {
             key: self.unknown(),
             first: self.root(),
             lifetime: *[HOUR, 3 * HOUR, 12 * HOUR]
@@ -122,7 +164,7 @@ impl Walk {
                 .unwrap(),
             max_sessions: self.max_sessions.filter(|_| is_usual),
             idle_timeout: self.policy().idle_timeout,
-        })
+        }
     }
 
     fn present(&mut self) -> Step {
@@ -144,6 +186,9 @@ impl Walk {
 
     /// A ticket that was handed out, or could have been.
     fn ticket(&mut self) -> (SessionKey, Lineage) {
+        if self.random.gen_bool(0.02) {
+            self.favourite = self.random.gen_range(0..100);
+        }
         let kind = match self.random.gen_bool(0.4) {
             true => self.favourite,
             false => self.random.gen_range(0..100),
@@ -156,21 +201,25 @@ impl Walk {
         let place = (known.lineages.len() as f64 * place) as usize;
         let any = known.lineages[place];
         let lineage = match kind {
-            0..=54 => newest,
-            55..=69 => any,
-            70..=81 => Lineage {
+            0..=49 => newest,
+            50..=63 => any,
+            64..=77 => Lineage {
                 token: stranger.token,
                 ..newest
             },
-            82..=93 => Lineage {
+            78..=88 => Lineage {
                 token: stranger.token,
                 parent: newest.token,
                 generation: newest.generation + 1,
             },
-            94..=97 => Lineage {
+            89..=92 => Lineage {
                 token: stranger.token,
                 parent: any.token,
                 generation: newest.generation + ahead,
+            },
+            93..=97 => Lineage {
+                generation: newest.generation + ahead,
+                ..stranger
             },
             98 => stranger,
             _ => return (self.unknown(), stranger),
