@@ -51,13 +51,16 @@ impl Row {
     }
 }
 
-const TABLE: [Row; 10] = {
+const TABLE: [Row; 13] = {
     use Scenario::*;
     [
         row("private cookie and its JSON, no more", Unsealed, Open),
         row("address, browser and HSTS by hand", ByHand, Open),
-        row("RestrictedSession", Guarded, Open).at_most(29_000),
+        row("RestrictedSession, no store", Guarded, Open).at_most(29_000),
         row("RestrictedSession, issued anew", Reissued, Open).at_most(62_000),
+        row("RestrictedSession, store in memory", Kept, Open),
+        row("the store's share of it", Kept, Guarded).at_most(1_500),
+        row("RestrictedSession, rotated", Rotated, Open),
         row("a fairing that does nothing", Idle, Open),
         row("the fairing alone", Shielded, Open).at_most(950),
         row("HSTS", Hsts, Shielded).at_most(3_000),

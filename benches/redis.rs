@@ -159,6 +159,7 @@ impl Session {
             label: "Firefox on Windows",
             network: "192.0.2.0/24",
             created_at: None,
+            replaces: None,
             max_sessions: None,
             idle_timeout: 2 * 3600 * 1000,
         };

@@ -9,13 +9,15 @@ use scenarios::{Scenario, Stage};
 
 const GROUP: &str = "request";
 
-const SCENARIOS: [Scenario; 11] = [
+const SCENARIOS: [Scenario; 13] = [
     Scenario::Open,
     Scenario::Idle,
     Scenario::Unsealed,
     Scenario::ByHand,
     Scenario::Guarded,
     Scenario::Reissued,
+    Scenario::Kept,
+    Scenario::Rotated,
     Scenario::Shielded,
     Scenario::Hsts,
     Scenario::Strong(3),

@@ -9,12 +9,24 @@ mod account;
 mod activity;
 #[path = "bank/answer.rs"]
 mod answer;
+#[path = "bank/assets.rs"]
+mod assets;
 #[path = "bank/catchers.rs"]
 mod catchers;
+#[path = "bank/confirm.rs"]
+mod confirm;
 #[path = "bank/cookies.rs"]
 mod cookies;
 #[path = "bank/desk.rs"]
 mod desk;
+#[path = "bank/devices.rs"]
+mod devices;
+#[path = "bank/events.rs"]
+mod events;
+#[path = "bank/keeping.rs"]
+mod keeping;
+#[path = "bank/live.rs"]
+mod live;
 #[path = "bank/notice.rs"]
 mod notice;
 #[path = "bank/open.rs"]
@@ -25,6 +37,8 @@ mod policy;
 mod sign_in;
 #[path = "bank/steal.rs"]
 mod steal;
+#[path = "bank/times.rs"]
+mod times;
 #[path = "bank/vault.rs"]
 mod vault;
 #[path = "bank/visit.rs"]
@@ -75,10 +89,13 @@ pub(crate) fn bank(figment: Figment, shield: SessionShield<Customer>) -> Rocket<
         .manage(Policy::of(&figment))
         .manage(Vault::open())
         .mount("/", routes![open::healthz, open::whoami])
-        .mount("/", routes![answer::stylesheet, answer::script])
+        .mount("/", routes![assets::stylesheet])
+        .mount("/", routes![assets::copy_script, assets::live_script])
         .mount("/", routes![sign_in::home, sign_in::login, sign_in::logout])
-        .mount("/", routes![sign_in::confirm_form, sign_in::confirm])
+        .mount("/", routes![confirm::confirm_form, confirm::confirm])
         .mount("/", routes![account::account, account::transfer])
+        .mount("/", routes![devices::list, live::live])
+        .mount("/", routes![devices::end, devices::end_others])
         .mount("/", routes![cookies::cookies])
         .register("/", catchers![catchers::failed])
 }

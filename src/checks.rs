@@ -4,6 +4,7 @@ use crate::binding::Action;
 use crate::codes::Code;
 use crate::session::section::Section;
 use crate::session::settings::Mode;
+use crate::store::Policy;
 use crate::transport::{OnInsecure, SameSite, Transport};
 
 const YEAR: u64 = 365 * 24 * 3600;
@@ -77,6 +78,7 @@ pub(crate) fn of_section(section: &Section) -> Vec<Code> {
     let settings = &section.settings;
     let binding = &settings.binding;
     let deployed = !section.debug_profile;
+    let keeper = section.keeper.as_ref();
     let is_weak = |action| action <= Action::Report;
 
     fired([
@@ -94,7 +96,28 @@ pub(crate) fn of_section(section: &Section) -> Vec<Code> {
             Code::Unbound,
             is_weak(binding.network) && is_weak(binding.user_agent),
         ),
+        (Code::NoStore, deployed && section.keeper.is_none()),
+        (
+            Code::NoRotation,
+            deployed && keeper.is_some_and(|keeper| keeper.policy.rotate_every.is_none()),
+        ),
+        (
+            Code::RejectsReplays,
+            keeper.is_some_and(|keeper| !keeper.policy.revoke_on_replay),
+        ),
+        (
+            Code::HastyRotation,
+            keeper.is_some_and(|keeper| is_hasty(&keeper.policy)),
+        ),
     ])
+}
+
+/// Only the debug profile launches with such a policy.
+fn is_hasty(policy: &Policy) -> bool {
+    let Some(rotate_every) = policy.rotate_every else {
+        return false;
+    };
+    !(2_000..=60_000).contains(&policy.grace) || rotate_every < 8 * policy.grace
 }
 
 fn fired<const N: usize>(checks: [(Code, bool); N]) -> Vec<Code> {

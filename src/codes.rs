@@ -28,10 +28,15 @@ pub(crate) enum Code {
     FailureStatus,
     ReportMode,
     Unbound,
+    NoStore,
+    NoRotation,
+    RejectsReplays,
+    HastyRotation,
+    SeveralProcesses,
 }
 
 /// Id, finding and remedy of every check. The guide repeats them.
-const TABLE: [(Code, &str, &str, &str); 25] = [
+const TABLE: [(Code, &str, &str, &str); 30] = [
     (
         Code::NoTls,
         "RS01",
@@ -182,6 +187,36 @@ const TABLE: [(Code, &str, &str, &str); 25] = [
         "Sessions are bound neither to a network nor to a User-Agent.",
         "Set `binding.network` or `binding.user_agent` to \"step-up\" or \"reject\".",
     ),
+    (
+        Code::NoStore,
+        "RS26",
+        "`store` is \"none\": a copied cookie lives on after its owner signed out.",
+        "Set `store = \"memory\"`, or a store that several nodes share.",
+    ),
+    (
+        Code::NoRotation,
+        "RS27",
+        "`rotate_every` is false: nothing finds a thief behind the same network and browser.",
+        "Set `rotate_every = \"15m\"`.",
+    ),
+    (
+        Code::RejectsReplays,
+        "RS28",
+        "`on_replay` is \"reject\": a thief who was found keeps the session.",
+        "Set `on_replay = \"revoke\"`.",
+    ),
+    (
+        Code::HastyRotation,
+        "RS29",
+        "Rotation is quicker than its bounds allow: fine for a demonstration, not for people.",
+        "Set `rotation_grace = \"10s\"` and `rotate_every = \"15m\"`.",
+    ),
+    (
+        Code::SeveralProcesses,
+        "RS30",
+        "Another process seals sessions too, but the store is the memory of this one.",
+        "Set `store` to a Redis that they share. (Told at the first such request.)",
+    ),
 ];
 
 impl Code {
@@ -205,6 +240,11 @@ impl Code {
         self.row().2
     }
 
+    /// Tells whether the check fires while the app runs, too late to refuse a launch.
+    pub(crate) fn is_found_while_running(self) -> bool {
+        matches!(self, Code::UnlistedProxy | Code::SeveralProcesses)
+    }
+
     /// Tells whether a list of the configuration names the check.
     pub(crate) fn is_in(self, ids: &[String]) -> bool {
         ids.iter().any(|id| id == self.id())
@@ -214,6 +254,13 @@ impl Code {
 /// Tells whether `id` names a check.
 pub(crate) fn is_id(id: &str) -> bool {
     TABLE.iter().any(|(_, known, ..)| *known == id)
+}
+
+/// Returns the first of `ids` that can refuse no launch.
+pub(crate) fn found_while_running(ids: &[String]) -> Option<&'static str> {
+    let late = TABLE.iter().map(|(code, ..)| *code);
+    let mut late = late.filter(|code| code.is_found_while_running());
+    late.find(|code| code.is_in(ids)).map(Code::id)
 }
 
 /// Returns all ids, for people.

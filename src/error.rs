@@ -9,7 +9,8 @@ use rocket::response::{self, Responder};
 /// What can go wrong while [`SessionJar`](crate::SessionJar) changes a session.
 ///
 /// As a responder, and turned into a [`Status`], it shows the client a status and nothing else:
-/// 401 without a session, 500 otherwise.
+/// 401 without a session, 404 for a session that is not there, 501 without a store, 503 while it is away, 500
+/// otherwise.
 ///
 /// ```rust
 /// use rocket::http::Status;
@@ -35,6 +36,13 @@ pub enum Error {
     Unserializable,
     /// Rocket has no secret key to seal with (500).
     NoSecretKey,
+    /// The store is away (503).
+    StoreUnavailable,
+    /// The sessions of this kind are in no store, so that they can be neither listed nor ended from
+    /// elsewhere (501).
+    NoStore,
+    /// The user has no live session with this handle (404).
+    NoSuchSession,
 }
 
 impl Error {
@@ -42,6 +50,9 @@ impl Error {
     pub fn status(&self) -> Status {
         match self {
             Error::NoSession => Status::Unauthorized,
+            Error::NoSuchSession => Status::NotFound,
+            Error::StoreUnavailable => Status::ServiceUnavailable,
+            Error::NoStore => Status::NotImplemented,
             _ => Status::InternalServerError,
         }
     }
@@ -63,6 +74,9 @@ impl fmt::Display for Error {
             }
             Error::Unserializable => f.write_str("the session data does not serialise to json"),
             Error::NoSecretKey => f.write_str("there is no secret key; set ROCKET_SECRET_KEY"),
+            Error::StoreUnavailable => f.write_str("the session store is away"),
+            Error::NoStore => f.write_str("there is no store; set `store = \"memory\"`"),
+            Error::NoSuchSession => f.write_str("the user has no such session"),
         }
     }
 }

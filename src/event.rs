@@ -5,6 +5,7 @@ use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::Arc;
 
 use crate::rejection::Rejection;
+use crate::store::SessionId;
 
 /// What happened to a session.
 ///
@@ -37,12 +38,46 @@ pub enum EventKind {
     Updated,
     /// A session was ended by its owner.
     SignedOut,
+    /// So many sessions of the subject ended, the oldest first, because it had too many.
+    Evicted(u32),
+    /// A session of the subject was ended from another one: the handle that was named.
+    Ended(SessionId),
+    /// All sessions of the subject ended, but that of this request where it was to be spared.
+    EndedAll,
     /// A session did not open the route, because of the rejection, and of what had changed.
     Refused(Rejection, Vec<Change>),
     /// The session opened the route but is not fresh until `reauthenticate`.
     SteppedUp(Vec<Change>),
     /// The session opened the route although this changed: the action is `report`, or the mode is.
     Reported(Vec<Change>),
+    /// The owner's browser uses the next cookie of the session; the one before it is worthless.
+    Rotated,
+    /// A cookie that had been replaced opened the route, because the mode is `report`. Otherwise it
+    /// is `Refused` with [`Reason::Replayed`](crate::Reason::Replayed).
+    Replayed,
+    /// New cookies keep being handed out and are not used. Somebody may discard them, to stay
+    /// undetected; or the app's responses take longer than `rotation_grace`. The session is not
+    /// fresh on this request.
+    RotationContested,
+    /// The store has forgotten what it was told, after a failover.
+    StoreBehind,
+    /// A session that another process started was taken over, after a restart.
+    Adopted,
+    /// The session was bound to a key that the owner's device keeps.
+    DeviceBound,
+    /// Somebody tried to bind a session to a second key; the first one stays.
+    SecondDevice,
+    /// The device has proved itself again, and got the next bound cookie.
+    DeviceRefreshed,
+    /// A proof was refused, and why: it may be a thief's.
+    ProofRefused(String),
+    /// A proof was shown that had been used before: copied, or sent again after a lost response.
+    ProofReused,
+    /// A bound session opened the route without its bound cookie: within the grace, or because the
+    /// mode is `report`.
+    DeviceMissing,
+    /// The browser of a bound session tells why it brings no bound cookie. Anybody can say so.
+    RefreshSkipped(String),
     /// A cookie whose name only decodes to the session cookie's was ignored: somebody planted it.
     AliasIgnored,
 }

@@ -4,8 +4,9 @@
 //!
 //! 1. responses carry HSTS where the standard allows it, and every cookie that leaves the app is
 //!    hardened, whoever wrote it;
-//! 2. a session cookie that is presented from somewhere else, by something else, or after its time
-//!    does not open the route, and the app learns why;
+//! 2. a session cookie that is presented from somewhere else, by something else, after its time,
+//!    after the sign-out, or after a newer one took its place does not open the route, and the app
+//!    learns why;
 //! 3. one section of the configuration changes any of it, and a configuration that cannot protect
 //!    refuses the launch, with the remedy.
 //!
@@ -79,6 +80,11 @@
 //! | a cookie used by other software | class of browser and platform, whose version may only rise | [`RestrictedSession`] |
 //! | whatever else tells clients apart | the app's own signal | [`Signal`] |
 //! | a cookie used later | idle and absolute timeout | [`RestrictedSession`] |
+//! | a copy used after the sign-out | a store, in which the session has ended | [`SessionJar::logout`] |
+//! | a copy used from the owner's network and browser | rotation, which finds whoever shows a replaced cookie | [`guide::rotation`] |
+//! | a device that was lost, or is not the user's | the list of sessions, each of which can be ended | [`SessionJar::sessions`] |
+//! | an account that is disabled, a new password | all sessions of a user end at once | [`SessionJar::logout_everywhere`] |
+//! | a stream that outlives its session | a future that waits for the end | [`RestrictedSession::ended`] |
 //! | a session left open, a password changed by a passer-by | step-up by re-authentication | [`FreshSession`] |
 //! | fixation | every sign-in starts a session of its own | [`SessionJar::login`] |
 //! | cookies planted by a sibling domain | `__Host-` names, raw lookup of the exact name | [`RestrictedSession`] |
@@ -90,9 +96,10 @@
 //! # What this does not stop
 //!
 //! Script in the page and malware on the device ride the session from the owner's own browser. A
-//! thief behind the same NAT with the same browser looks like the owner. A phishing site that
-//! relays the sign-in creates the session itself. And without a store a sign-out cannot take back a
-//! copy. [`guide::threats`] has the whole table.
+//! phishing site that relays the sign-in creates the session itself. A thief behind the same NAT
+//! with the same browser looks like the owner: rotation finds him when both go on, and never while
+//! one of the two does nothing. The default store forgets at a restart who was signed out.
+//! [`guide::threats`] has the whole table, [`guide::stores`] tells what each store forgets.
 //!
 //! # Behind a proxy
 //!
@@ -123,10 +130,16 @@
 //! fresh_for = "10m"                 # how long a sign-in opens routes that ask for a FreshSession
 //! mode = "enforce"                  # "report" tells of thieves and lets them in
 //! failure_status = 401
-//! store = "none"
+//! store = "memory"                  # "none" | "memory" | "sqlite:<path>" | "redis://.." | "rediss://.."
+//! rotate_every = "15m"              # age at which the cookie of a session in use is replaced; false: never
+//! rotation_grace = "10s"            # how long a replaced cookie still passes as a request in flight
+//! on_replay = "revoke"              # a replaced cookie came back: "revoke" ends the session | "reject" refuses the request
+//! max_sessions = false              # of one user, from 1; the oldest goes
+//! adopt = true                      # memory only: take over sessions of the process before, so that a deploy signs nobody out
+//! store_timeout = "2s"              # a slower store counts as away
 //! previous_secret_keys = []         # earlier values of secret_key, accepted until they expire. Never list a leaked key
 //!
-//! [default.restricted_session.binding] # each action: "off" | "report" | "step-up" | "reject"
+//! [default.restricted_session.binding] # each action: "off" | "report" | "step-up" | "reject" | "revoke"
 //! network = "reject"
 //! ipv4_prefix = 32
 //! ipv6_prefix = 64
@@ -179,18 +192,44 @@
 //! | `report` | an [`Event`] |
 //! | `step-up` | the session opens routes, but not those that ask for a [`FreshSession`], until [`SessionJar::reauthenticate`] |
 //! | `reject` | the route fails with `failure_status`; the cookie stays, so that the owner goes on |
+//! | `revoke` | as `reject`, and every copy of the session is dead, the owner's too |
 //!
-//! [`guide::hsts`] rolls HSTS out in stages, [`guide::checks`] lists the deployment checks.
+//! [`guide::hsts`] rolls HSTS out in stages, [`guide::stores`] chooses a store, [`guide::rotation`]
+//! tunes theft detection, [`guide::checks`] lists the deployment checks. For an audit,
+//! [`guide::asvs`] goes through OWASP's requirements.
+//!
+//! # Outcomes
+//!
+//! | the request shows | the guard | status |
+//! |---|---|---|
+//! | no session, or one that has ended | forwards: a route of lower rank may greet the visitor | 401 |
+//! | somebody else's session | fails | `failure_status` |
+//! | a session that is not fresh, where a [`FreshSession`] is asked for | forwards | 403 |
+//! | a session while the store is away | fails, and signs nobody out | 503 |
+//!
+//! [`RestrictedSession`] lists every case. [`rejection`] tells a catcher which one it was.
+//!
+//! # Cargo features
+//!
+//! | feature | |
+//! |---|---|
+//! | `sqlite` | sessions in a file: `store = "sqlite:<path>"` |
+//! | `redis` | sessions in Redis or Valkey: `store = "redis://.."` |
+//! | `conformance` | `store::conformance`: a suite that tests a store |
+//!
+//! None is on by default.
 //!
 //! # Extending
 //!
-//! Bind sessions to one more thing with a [`Signal`]; hear what happens with
-//! [`SessionShield::on_event`]; keep a second kind of session with [`SessionShield::section`].
-//! In tests of your app, [`SessionShield::clock`] moves the time.
+//! Bind sessions to one more thing with a [`Signal`]. Keep them in a database of yours with a
+//! [`store::Store`]: [`guide::stores`](guide::stores#a-store-of-your-own) writes one and has it
+//! tested. Hear what happens with [`SessionShield::on_event`]. Keep a second kind of session with
+//! [`SessionShield::section`]. In tests of your app, [`SessionShield::clock`] moves the time.
 
 // Each module imports only from those before it.
 mod codes;
 mod error;
+mod paths;
 mod rejection;
 mod told;
 mod wire;
@@ -202,6 +241,12 @@ mod client;
 mod binding;
 mod cached;
 mod transport;
+
+mod cookie;
+mod seal;
+
+#[cfg(feature = "dbsc")]
+mod dbsc;
 
 pub mod store;
 

@@ -24,15 +24,26 @@ pub enum Reason {
     Unreadable,
     /// The absolute or the idle timeout has passed.
     Expired,
+    /// The session was ended: by a sign-out, from the list of the user's sessions, by the limit of
+    /// sessions, or by a newer sign-in; or the store has never heard of it.
+    Ended,
     /// Several cookies of the name hold sessions that would all open the route.
     Ambiguous,
     /// Something that the session is bound to has changed: a thief uses the cookie, or the owner
     /// does on another network or in another browser.
     Mismatch,
+    /// The session was revoked as compromised before.
+    Revoked,
+    /// The cookie was replaced by a newer one that is in use: two parties hold the session.
+    Replayed,
+    /// The session is bound to a device, and the request does not show that it comes from there.
+    Unbound,
     /// The session is valid, but [`FreshSession`](crate::FreshSession) asks for a recent sign-in.
     Stale,
     /// The client's address could not be resolved: the trusted proxy did not name it.
     ClientUnresolved,
+    /// The store is away; the session may be fine.
+    StoreUnavailable,
     /// No shield for this kind of session is attached.
     NotAttached,
 }
@@ -44,10 +55,15 @@ impl Reason {
             Reason::Missing => "missing",
             Reason::Unreadable => "unreadable",
             Reason::Expired => "expired",
+            Reason::Ended => "ended",
             Reason::Ambiguous => "ambiguous",
             Reason::Mismatch => "mismatch",
+            Reason::Revoked => "revoked",
+            Reason::Replayed => "replayed",
+            Reason::Unbound => "unbound",
             Reason::Stale => "stale",
             Reason::ClientUnresolved => "client-unresolved",
+            Reason::StoreUnavailable => "store-unavailable",
             Reason::NotAttached => "not-attached",
         }
     }
@@ -124,7 +140,10 @@ impl Rejection {
 
     /// Tells whether the session looks stolen, rather than absent, ended or unreadable.
     pub fn is_hijack(&self) -> bool {
-        self.reason == Reason::Mismatch
+        matches!(
+            self.reason,
+            Reason::Mismatch | Reason::Revoked | Reason::Replayed | Reason::Unbound
+        )
     }
 
     /// Tells whether the guard fails with an `Error` instead of forwarding to the next route.
@@ -133,10 +152,18 @@ impl Rejection {
     /// fault of the infrastructure, is an error.
     pub(crate) fn is_error(&self) -> bool {
         match self.reason {
-            Reason::Missing | Reason::Unreadable | Reason::Expired | Reason::Stale => false,
+            Reason::Missing
+            | Reason::Unreadable
+            | Reason::Expired
+            | Reason::Ended
+            | Reason::Stale => false,
             Reason::Ambiguous
             | Reason::Mismatch
+            | Reason::Revoked
+            | Reason::Replayed
+            | Reason::Unbound
             | Reason::ClientUnresolved
+            | Reason::StoreUnavailable
             | Reason::NotAttached => true,
         }
     }

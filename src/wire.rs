@@ -1,4 +1,7 @@
-//! Small pieces of wire formats: fixed-width fields, tokens.
+//! Small pieces of wire formats: fixed-width fields, tokens, optional whitespace.
+
+/// RFC 9110, section 5.6.3: optional whitespace.
+pub(crate) const OWS: [char; 2] = [' ', '\t'];
 
 /// Takes the first `N` bytes off `rest`; `None` if there are fewer.
 pub(crate) fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {

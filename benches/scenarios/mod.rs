@@ -3,6 +3,7 @@
 mod app;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use app::{Account, SessionByHand, COOKIE, HSTS};
 use rocket::figment::Figment;
@@ -33,8 +34,12 @@ pub(crate) enum Scenario {
     Unsealed,
     /// The app compares address and browser by itself, and adds HSTS.
     ByHand,
-    /// A route with our guard in an app with our fairing.
+    /// A route with our guard in an app with our fairing, without a store.
     Guarded,
+    /// As guarded, with the store in memory.
+    Kept,
+    /// As kept, with a cookie so old that its successor is handed out.
+    Rotated,
     /// As guarded, with a cookie so old that the response issues it anew.
     Reissued,
     /// A route without guards in an app with our fairing.
@@ -59,6 +64,7 @@ impl Scenario {
             Self::Idle => rocket.attach(app::Idle),
             Self::ByHand => rocket.attach(app::hsts_by_hand()),
             Self::Reissued => rocket.attach(shield.clock(soon)),
+            Self::Rotated => rocket.attach(shield.clock(hurrying())),
             Self::Reprinted(_) => rocket.attach(shield).attach(app::reprinted_cookies()),
             _ => rocket.attach(shield),
         }
@@ -70,7 +76,7 @@ impl Scenario {
             Self::Open | Self::Idle | Self::Shielded | Self::Hsts => routes![app::open],
             Self::Unsealed => routes![app::unsealed],
             Self::ByHand => routes![app::by_hand],
-            Self::Guarded | Self::Reissued => routes![app::guarded],
+            Self::Guarded | Self::Reissued | Self::Kept | Self::Rotated => routes![app::guarded],
             Self::Hardened(_) | Self::Reprinted(_) => routes![app::weak],
             Self::Strong(_) => routes![app::strong],
         }
@@ -81,6 +87,8 @@ impl Scenario {
             .merge(("secret_key", "5a".repeat(32)))
             .merge(("log_level", "off"));
         match self {
+            Self::Guarded | Self::Reissued => figment.merge(("restricted_session.store", "none")),
+            Self::Rotated => figment.merge(("restricted_session.absolute_timeout", "400d")),
             Self::Hsts => figment.merge(("restricted_session.proxy.assume_secure", true)),
             Self::Reprinted(_) | Self::Strong(_) => {
                 figment.merge(("restricted_session.cookies.harden", false))
@@ -94,7 +102,7 @@ impl Scenario {
             Self::Open | Self::Idle | Self::Shielded | Self::Hsts => "/open".into(),
             Self::Unsealed => "/unsealed".into(),
             Self::ByHand => "/by-hand".into(),
-            Self::Guarded | Self::Reissued => "/guarded".into(),
+            Self::Guarded | Self::Reissued | Self::Kept | Self::Rotated => "/guarded".into(),
             Self::Hardened(number) | Self::Reprinted(number) => format!("/weak/{number}"),
             Self::Strong(number) => format!("/strong/{number}"),
         }
@@ -106,7 +114,7 @@ impl Scenario {
         let cookies = headers.get("Set-Cookie");
         let hardened = cookies.filter(|line| line.contains("HttpOnly; SameSite=Lax"));
         let expected = match self {
-            Self::Reissued => 1,
+            Self::Reissued | Self::Rotated => 1,
             Self::Hardened(number) | Self::Reprinted(number) | Self::Strong(number) => number,
             _ => 0,
         };
@@ -133,7 +141,14 @@ impl Stage {
         let cookie = match scenario {
             Scenario::ByHand => padded(client, |note| sealed_by_hand(client, note)),
             _ => {
-                let app = Scenario::Guarded.app().mount("/", routes![app::login]);
+                let kept = matches!(scenario, Scenario::Kept | Scenario::Rotated);
+                let app = if kept {
+                    Scenario::Kept
+                } else {
+                    Scenario::Guarded
+                }
+                .app();
+                let app = app.mount("/", routes![app::login]);
                 let ours = launch(&runtime, app);
                 padded(ours, |note| runtime.block_on(signed_in(ours, note)))
             }
@@ -144,6 +159,8 @@ impl Stage {
             path: scenario.path(),
             cookie,
         };
+        // The store of this app takes the session over, and hands out nothing yet.
+        drop(stage.runtime.block_on(stage.request().dispatch()));
         for _ in 0..WARM_UP {
             let response = stage.runtime.block_on(stage.request().dispatch());
             assert!(scenario.is_met_by(&response), "{scenario:?}: {response:?}");
@@ -163,6 +180,17 @@ impl Stage {
     /// Lets the app answer `request`.
     pub(crate) fn play(&self, request: LocalRequest<'static>) {
         drop(self.runtime.block_on(request.dispatch()));
+    }
+}
+
+/// A clock that moves on whenever it is read, by more than successors are apart.
+fn hurrying() -> impl Fn() -> OffsetDateTime + Send + Sync + 'static {
+    let start = OffsetDateTime::now_utc();
+    let minutes = AtomicI64::new(0);
+    move || match minutes.fetch_add(2, Ordering::Relaxed) {
+        // At launch and at the first request it is still the time of the sign-in.
+        0..=4 => start,
+        minutes => start + Duration::minutes(20 + minutes),
     }
 }
 

@@ -12,8 +12,8 @@ use super::notice::Notice;
 use super::Customer;
 
 #[get("/account")]
-pub(crate) fn account(session: RestrictedSession<Customer>, desk: Desk<'_>) -> Answer {
-    desk.account(&session, None)
+pub(crate) async fn account(session: RestrictedSession<Customer>, desk: Desk<'_>) -> Answer {
+    desk.account(&session, None).await
 }
 
 /// An order to pay. A missing field is as good as an empty one: the vault says what is wrong.
@@ -26,7 +26,7 @@ pub(crate) struct Transfer<'r> {
 }
 
 #[post("/transfer", data = "<order>")]
-pub(crate) fn transfer(
+pub(crate) async fn transfer(
     session: FreshSession<Customer>,
     desk: Desk<'_>,
     order: Form<Transfer<'_>>,
@@ -35,13 +35,15 @@ pub(crate) fn transfer(
     match desk.vault.transfer(&session.name, to, amount) {
         Ok(balance) => {
             let done = format!("{} went to {}.", amount.trim(), to.trim());
-            let page = desk.account(&session, Some(Notice::good("Transferred", done)));
+            let notice = Notice::good("Transferred", done);
+            let page = desk.account(&session, Some(notice)).await;
             page.with_json(json!({ "balance": balance }))
         }
         Err(refusal) => {
             let message = refusal.to_string();
             let json = json!({ "error": "unprocessable_entity", "message": message });
-            let page = desk.account(&session, Some(Notice::bad("Nothing was moved", message)));
+            let notice = Notice::bad("Nothing was moved", message);
+            let page = desk.account(&session, Some(notice)).await;
             page.with_status(Status::UnprocessableEntity)
                 .with_json(json)
         }

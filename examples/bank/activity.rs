@@ -3,14 +3,15 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use rocket_restricted_session::{Change, Event, EventKind, Rejection};
+use rocket_restricted_session::Event;
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use super::policy::time_of_day;
+use super::events::in_words;
+use super::times::time_of_day;
 
 /// How many entries are kept for each customer.
-const KEPT: usize = 5;
+const KEPT: usize = 6;
 
 /// One thing that happened, in words.
 #[derive(Debug, Clone, Serialize)]
@@ -19,6 +20,13 @@ pub(crate) struct Entry {
     what: String,
     by: String,
     alarming: bool,
+    times: usize,
+}
+
+impl Entry {
+    fn tells_the_same_as(&self, other: &Self) -> bool {
+        (&self.what, &self.by) == (&other.what, &other.by)
+    }
 }
 
 /// The latest entries of each customer, the newest first.
@@ -32,15 +40,14 @@ impl Activity {
             return;
         };
         let client = event.client.as_deref().unwrap_or("an unknown address");
-        let mut entries = self.entries();
-        let entries = entries.entry(subject.clone()).or_default();
-        entries.truncate(KEPT - 1);
-        entries.push_front(Entry {
+        let entry = Entry {
             at: time_of_day(OffsetDateTime::now_utc()),
             what,
             by: format!("{}, {client}", event.user_agent),
             alarming,
-        });
+            times: 1,
+        };
+        push(self.entries().entry(subject.clone()).or_default(), entry);
     }
 
     pub(crate) fn of(&self, name: &str) -> Vec<Entry> {
@@ -53,40 +60,14 @@ impl Activity {
     }
 }
 
-/// Describes an event, and tells whether its owner should be alarmed.
-fn in_words(kind: &EventKind) -> Option<(String, bool)> {
-    let calm = |text: &str| Some((text.to_owned(), false));
-    match kind {
-        EventKind::SignedIn => calm("Signed in"),
-        EventKind::Reauthenticated => calm("Confirmed the password"),
-        EventKind::SignedOut => calm("Signed out"),
-        EventKind::SteppedUp(changes) => {
-            let what = format!("Let in, but not to transfer: {}", listed(changes));
-            Some((what, true))
-        }
-        EventKind::Reported(changes) => Some((format!("Let in: {}", listed(changes)), true)),
-        EventKind::Refused(rejection, changes) => Some(refusal(rejection, changes)),
-        _ => None,
+/// Puts an entry on top. Whoever repeats himself does not push out what else happened.
+fn push(entries: &mut VecDeque<Entry>, mut entry: Entry) {
+    let same = entries
+        .iter()
+        .position(|earlier| earlier.tells_the_same_as(&entry));
+    if let Some(earlier) = same.and_then(|at| entries.remove(at)) {
+        entry.times += earlier.times;
     }
-}
-
-fn refusal(rejection: &Rejection, changes: &[Change]) -> (String, bool) {
-    let why = match changes {
-        [] => rejection.to_string(),
-        changes => listed(changes),
-    };
-    (format!("Refused: {why}"), rejection.is_hijack())
-}
-
-fn listed(changes: &[Change]) -> String {
-    let changes: Vec<_> = changes.iter().map(change).collect();
-    changes.join(", ")
-}
-
-fn change(change: &Change) -> String {
-    match (change.signal.as_str(), &change.was) {
-        ("network", _) => "another network".into(),
-        ("user_agent", Some(was)) => format!("another browser than {was}"),
-        (signal, _) => format!("another {signal}"),
-    }
+    entries.truncate(KEPT - 1);
+    entries.push_front(entry);
 }

@@ -4,17 +4,18 @@ use std::io::Cursor;
 
 use minijinja::Environment;
 use rocket::fairing::AdHoc;
-use rocket::get;
-use rocket::http::{ContentType, Header, Status};
+use rocket::http::{ContentType, Status};
 use rocket::request::Request;
 use rocket::response::{self, Responder, Response};
 use rocket::serde::json::Value;
 
 /// The pages. What goes into them is escaped, since their names end in `.html`.
-const PAGES: [(&str, &str); 6] = [
+const PAGES: [(&str, &str); 8] = [
     ("layout.html", include_str!("pages/layout.html")),
+    ("customer.html", include_str!("pages/customer.html")),
     ("sign_in.html", include_str!("pages/sign_in.html")),
     ("account.html", include_str!("pages/account.html")),
+    ("devices.html", include_str!("pages/devices.html")),
     ("confirm.html", include_str!("pages/confirm.html")),
     ("cookies.html", include_str!("pages/cookies.html")),
     ("error.html", include_str!("pages/error.html")),
@@ -22,7 +23,7 @@ const PAGES: [(&str, &str); 6] = [
 
 /// Nothing from elsewhere, nothing inline, and no frame around it.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
-    img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// One answer, which takes its form when it is sent.
 pub(crate) struct Answer {
@@ -104,30 +105,4 @@ fn environment() -> Result<Environment<'static>, minijinja::Error> {
         environment.add_template(name, source)?;
     }
     Ok(environment)
-}
-
-/// A file that never holds anything of a customer's, so that anybody may store it.
-#[derive(Responder)]
-pub(crate) struct Asset {
-    file: (ContentType, &'static str),
-    caching: Header<'static>,
-}
-
-impl Asset {
-    fn new(kind: ContentType, text: &'static str) -> Self {
-        Self {
-            file: (kind, text),
-            caching: Header::new("Cache-Control", "public, max-age=600"),
-        }
-    }
-}
-
-#[get("/style.css")]
-pub(crate) fn stylesheet() -> Asset {
-    Asset::new(ContentType::CSS, include_str!("pages/style.css"))
-}
-
-#[get("/copy.js")]
-pub(crate) fn script() -> Asset {
-    Asset::new(ContentType::JavaScript, include_str!("pages/copy.js"))
 }

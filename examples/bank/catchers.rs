@@ -8,33 +8,36 @@ use rocket::serde::json::{json, Value};
 use rocket_restricted_session::{rejection, Reason, Rejection};
 
 use super::answer::Answer;
+use super::confirm::{confirm_page, Place};
 use super::notice::Notice;
-use super::sign_in::{confirm_page, sign_in_page};
+use super::sign_in::sign_in_page;
 
 /// Answers whatever failed: a refused session with the way back in, anything else in one sentence.
 #[catch(default)]
 pub(crate) fn failed(status: Status, request: &Request<'_>) -> Answer {
     let rejection = rejection(request);
     let page = match rejection {
-        Some(rejection) if status.class().is_client_error() => way_back(rejection),
+        Some(rejection) if status.class().is_client_error() => way_back(rejection, request),
         _ => error_page(status),
     };
     page.with_status(status)
         .with_json(in_json(status, rejection))
 }
 
-fn way_back(rejection: &Rejection) -> Answer {
+fn way_back(rejection: &Rejection, request: &Request<'_>) -> Answer {
+    let notice = Some(Notice::explaining(rejection));
     match rejection.reason() {
-        Reason::Stale => confirm_page(Some(Notice::explaining(rejection))),
-        _ => sign_in_page(Some(Notice::explaining(rejection))),
+        Reason::Stale => confirm_page(notice, Place::of(request.uri().path())),
+        _ => sign_in_page(notice),
     }
 }
 
 fn error_page(status: Status) -> Answer {
     let message = match status.code {
-        404 => "There is no such page.",
+        404 => "There is no such page or session.",
         413 => "That is more than the bank reads.",
         415 | 422 => "The bank could not make sense of that form.",
+        501 => "The bank does not remember its sessions, so it can neither list nor end them.",
         503 => "The bank cannot see its sessions right now. Please try again in a minute.",
         500.. => "Something went wrong on our side. Your money stays where it is.",
         _ => "The bank does not serve that.",

@@ -5,16 +5,17 @@ use std::sync::Arc;
 use minijinja::context;
 use rocket::async_trait;
 use rocket::http::Status;
-use rocket::outcome::Outcome;
+use rocket::outcome::IntoOutcome;
 use rocket::request::{self, FromRequest, Request};
 use rocket::serde::json::json;
-use rocket_restricted_session::RestrictedSession;
+use rocket_restricted_session::{RestrictedSession, SessionJar};
 
 use super::activity::Activity;
 use super::answer::Answer;
 use super::notice::Notice;
-use super::policy::{time_of_day, until, Policy};
+use super::policy::Policy;
 use super::steal::Thief;
+use super::times::{time_of_day, until};
 use super::vault::Vault;
 use super::visit::{browser, Visit};
 use super::Customer;
@@ -22,6 +23,7 @@ use super::Customer;
 pub(crate) struct Desk<'r> {
     pub(crate) vault: &'r Vault,
     pub(crate) visit: Visit<'r>,
+    jar: SessionJar<'r, Customer>,
     policy: &'r Policy,
     activity: &'r Activity,
 }
@@ -31,28 +33,26 @@ impl<'r> FromRequest<'r> for Desk<'r> {
     type Error = ();
 
     async fn from_request(request: &'r Request<'_>) -> request::Outcome<Self, ()> {
-        let state = request.rocket();
-        let (Some(vault), Some(policy)) = (state.state(), state.state()) else {
-            return Outcome::Error((Status::InternalServerError, ()));
-        };
-        let Some(activity) = state.state::<Arc<Activity>>() else {
-            return Outcome::Error((Status::InternalServerError, ()));
-        };
-        let visit = request.guard().await;
-        visit
-            .map_error(|(status, _)| (status, ()))
-            .map(|visit| Self {
-                vault,
-                visit,
-                policy,
-                activity,
-            })
+        let desk = Self::at(request).await;
+        desk.or_error((Status::InternalServerError, ()))
     }
 }
 
-impl Desk<'_> {
+impl<'r> Desk<'r> {
+    /// Opens it for a request, if the bank has all that it takes.
+    async fn at(request: &'r Request<'_>) -> Option<Self> {
+        let state = request.rocket();
+        Some(Self {
+            vault: state.state()?,
+            visit: request.guard().await.succeeded()?,
+            jar: request.guard().await.succeeded()?,
+            policy: state.state()?,
+            activity: state.state::<Arc<Activity>>()?,
+        })
+    }
+
     /// The account of a session's owner, below a notice.
-    pub(crate) fn account(
+    pub(crate) async fn account(
         &self,
         session: &RestrictedSession<Customer>,
         notice: Option<Notice>,
@@ -60,11 +60,13 @@ impl Desk<'_> {
         let user = &session.name;
         let balance = self.vault.balance_of(user);
         let fresh = session.is_fresh();
-        let device_bound = false;
+        let device_bound = session.is_device_bound();
         let context = context! {
             user, balance, fresh, device_bound, notice,
             bound_to => self.bound_to(),
             lasts => self.lasts(session),
+            kept => self.policy.keeping.told(),
+            sessions => self.sessions().await,
             activity => self.activity.of(user),
             thief => Thief::of(&self.visit),
         };
@@ -75,6 +77,15 @@ impl Desk<'_> {
             "device_bound": device_bound,
         });
         Answer::new("account.html", context, json)
+    }
+
+    /// How many sessions the customer has, where they are remembered.
+    async fn sessions(&self) -> Option<usize> {
+        if !self.policy.keeping.remembers() {
+            return None;
+        }
+        let sessions = self.jar.sessions().await.ok()?;
+        Some(sessions.len())
     }
 
     /// What this request shows of the things that sessions are bound to.

@@ -40,6 +40,7 @@ impl Notice {
     /// A demo tells it to whoever asks; a product may prefer to tell its owner alone.
     pub(crate) fn explaining(rejection: &Rejection) -> Self {
         let calm = |title, text, advice| Self::new("calm", title, text, advice);
+        let bad = |title, text, advice| Self::new("bad", title, text, advice);
         match rejection.reason() {
             Reason::Missing => calm(
                 "Please sign in",
@@ -56,16 +57,20 @@ impl Notice {
                 "It was not used for a while, or it had reached its greatest age.",
                 "Sign in to go on.",
             ),
-            Reason::Ambiguous => Self::new(
-                "bad",
+            Reason::Ended => calm(
+                "You are signed out",
+                "The session was ended here, from another device, or to make room for a newer one.",
+                "Sign in to go on. If it was not you, look at the recent activity.",
+            ),
+            Reason::Ambiguous => bad(
                 "Two sessions at once",
                 "Your browser sent two session cookies, and either would have been let in.",
                 "Delete this site's cookies, then sign in.",
             ),
             Reason::Stale => calm(
                 "Please confirm first",
-                "Nothing has been transferred yet.",
-                "Send the transfer again once you have confirmed your password.",
+                "Nothing has been done yet.",
+                "Do it again once you have confirmed your password.",
             ),
             Reason::Mismatch => Self::new(
                 "bad",
@@ -73,6 +78,29 @@ impl Notice {
                 changed(rejection.signal()),
                 "Is it yours, and you are on another network or in another browser? Sign in again. \
                  Is it not yours? Then the cookie that you hold opens nothing.",
+            ),
+            Reason::Replayed => bad(
+                "Two hold this session",
+                "Its cookie was replaced by a newer one, and now the old one came back: one of the \
+                 two is a copy.",
+                "Sign in to start a session that no copy opens, and look at the recent activity.",
+            ),
+            Reason::Revoked => bad(
+                "This session was stopped",
+                "It was found stolen, so that no cookie of it opens anything any more: neither the \
+                 thief's nor yours.",
+                "Sign in to start a session that no copy opens, and look at the recent activity.",
+            ),
+            Reason::Unbound => bad(
+                "This session stays on its device",
+                "It is bound to a key that never leaves the device, and this request does not show \
+                 that it comes from there.",
+                "Is it yours? Sign in on this device.",
+            ),
+            Reason::StoreUnavailable => calm(
+                "One moment, please",
+                "The bank cannot see its sessions right now. You are not signed out.",
+                "Please try again in a minute.",
             ),
             reason => calm(
                 "Please sign in again",

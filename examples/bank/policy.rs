@@ -1,13 +1,13 @@
 //! What the configuration says, for the account page to tell.
 
-use std::fmt;
 use std::net::IpAddr;
-use std::time::Duration;
 
 use ipnet::IpNet;
 use rocket::figment::Figment;
 use serde::Deserialize;
-use time::OffsetDateTime;
+
+use super::keeping::Keeping;
+use super::times::Span;
 
 /// The part of `restricted_session` that customers may want to know.
 ///
@@ -19,6 +19,8 @@ pub(crate) struct Policy {
     pub(crate) idle_timeout: Span,
     pub(crate) fresh_for: Span,
     pub(crate) binding: Binding,
+    #[serde(flatten)]
+    pub(crate) keeping: Keeping,
 }
 
 #[derive(Debug, Deserialize)]
@@ -28,14 +30,6 @@ pub(crate) struct Binding {
     pub(crate) user_agent: String,
     ipv4_prefix: u8,
     ipv6_prefix: u8,
-}
-
-/// A duration as it may be written: in seconds, or in words.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-pub(crate) enum Span {
-    Seconds(u64),
-    Words(String),
 }
 
 impl Policy {
@@ -49,9 +43,10 @@ impl Default for Policy {
     fn default() -> Self {
         Self {
             cookie_name: "__Host-session".into(),
-            idle_timeout: Span::Words("30m".into()),
-            fresh_for: Span::Words("10m".into()),
+            idle_timeout: Span::words("30m"),
+            fresh_for: Span::words("10m"),
             binding: Binding::default(),
+            keeping: Keeping::default(),
         }
     }
 }
@@ -78,28 +73,4 @@ impl Binding {
         let network = IpNet::new(address, prefix).unwrap_or(address.into());
         network.trunc().to_string()
     }
-}
-
-impl fmt::Display for Span {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Span::Seconds(seconds) => {
-                humantime::format_duration(Duration::from_secs(*seconds)).fmt(f)
-            }
-            Span::Words(words) => f.write_str(words),
-        }
-    }
-}
-
-/// Writes a time of the present day.
-pub(crate) fn time_of_day(at: OffsetDateTime) -> String {
-    let (hour, minute, second) = at.to_hms();
-    format!("{hour:02}:{minute:02}:{second:02} UTC")
-}
-
-/// Writes how far away a time is, in hours and minutes.
-pub(crate) fn until(at: OffsetDateTime) -> String {
-    let seconds = (at - OffsetDateTime::now_utc()).whole_seconds();
-    let minutes = u64::try_from(seconds).unwrap_or_default().div_ceil(60);
-    humantime::format_duration(Duration::from_secs(minutes * 60)).to_string()
 }

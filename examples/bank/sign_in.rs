@@ -1,4 +1,4 @@
-//! Signing in and out, and confirming the password.
+//! Signing in and out.
 
 use minijinja::context;
 use rocket::form::Form;
@@ -16,9 +16,9 @@ use super::Customer;
 
 /// The account, or the sign-in page; whoever comes with a stolen session is a visitor.
 #[get("/")]
-pub(crate) fn home(session: Option<RestrictedSession<Customer>>, desk: Desk<'_>) -> Answer {
+pub(crate) async fn home(session: Option<RestrictedSession<Customer>>, desk: Desk<'_>) -> Answer {
     if let Some(session) = session {
-        return desk.account(&session, None);
+        return desk.account(&session, None).await;
     }
     let refused = desk.visit.rejection;
     let refused = refused.filter(|rejection| rejection.reason() != Reason::Missing);
@@ -55,39 +55,8 @@ pub(crate) async fn logout(jar: SessionJar<'_, Customer>) -> Result<Redirect, Er
     Ok(Redirect::to(uri!("/")))
 }
 
-#[get("/confirm")]
-pub(crate) fn confirm_form(_session: RestrictedSession<Customer>) -> Answer {
-    confirm_page(None)
-}
-
-/// What the confirmation form sends: whose password it is, the session says.
-#[derive(FromForm)]
-pub(crate) struct Confirm<'r> {
-    #[field(default = "")]
-    password: &'r str,
-}
-
-#[post("/confirm", data = "<form>")]
-pub(crate) async fn confirm(
-    session: RestrictedSession<Customer>,
-    form: Form<Confirm<'_>>,
-    vault: &State<Vault>,
-    jar: SessionJar<'_, Customer>,
-) -> Result<Redirect, NotSignedIn> {
-    if !vault.knows(&session.name, form.password) {
-        let notice = Notice::bad("Not confirmed", "That is not your password.");
-        return Err(NotSignedIn::credentials(confirm_page(Some(notice))));
-    }
-    jar.reauthenticate().await?;
-    Ok(Redirect::to(uri!("/account")))
-}
-
 pub(crate) fn sign_in_page(notice: Option<Notice>) -> Answer {
     Answer::new("sign_in.html", context! { notice }, json!({ "user": null }))
-}
-
-pub(crate) fn confirm_page(notice: Option<Notice>) -> Answer {
-    Answer::new("confirm.html", context! { notice }, json!({}))
 }
 
 /// Why somebody was not signed in: the page to try again on, or the shield's own error.
@@ -99,7 +68,7 @@ pub(crate) enum NotSignedIn {
 
 impl NotSignedIn {
     /// Which of the two was wrong is not told.
-    fn credentials(page: Answer) -> Self {
+    pub(crate) fn credentials(page: Answer) -> Self {
         let json = json!({ "error": "unauthorized", "reason": "credentials" });
         Self::Credentials(page.with_status(Status::Unauthorized).with_json(json))
     }

@@ -30,6 +30,23 @@ impl fmt::Display for Action {
     }
 }
 
+impl BindingSettings {
+    /// Returns what is left to be done where a stronger proof came along: what would be refused is
+    /// told. Whatever calls for a revocation still does.
+    pub(crate) fn relaxed(self) -> Self {
+        let relaxed = |action| match action {
+            Action::Reject => Action::Report,
+            action => action,
+        };
+        Self {
+            network: relaxed(self.network),
+            other_family: relaxed(self.other_family),
+            user_agent: relaxed(self.user_agent),
+            ..self
+        }
+    }
+}
+
 /// What sessions are bound to.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct BindingSettings {

@@ -1,11 +1,16 @@
 //! Each check fires where it should, and only there.
 
+use std::sync::Arc;
+
 use rocket::figment::providers::{Format, Toml};
 use rocket::figment::Figment;
 
 use super::*;
 use crate::event::Hook;
+use crate::session::keeper::Keeper;
 use crate::session::section::Clock;
+use crate::session::settings::StoreChoice;
+use crate::store::MemoryStore;
 
 /// A deployment that nothing is to be said about.
 const SOUND: &str = "
@@ -28,6 +33,8 @@ fn findings(profile: &str, changes: &[(&str, &str)]) -> Vec<&'static str> {
     let config = rocket::Config::try_from(&figment).unwrap();
     let transport = Transport::new(crate::config::read_transport(&figment).unwrap(), &config);
     let settings = crate::config::read_session(&figment, "restricted_session").unwrap();
+    let keeper = (settings.store.choice != StoreChoice::None)
+        .then(|| Keeper::new(Arc::new(MemoryStore::new()), &settings, 0));
     let section = Section::new(
         "restricted_session".into(),
         settings,
@@ -35,6 +42,7 @@ fn findings(profile: &str, changes: &[(&str, &str)]) -> Vec<&'static str> {
         Hook::default(),
         Clock::default(),
         transport.host.debug_profile,
+        keeper,
     );
     let mut codes = of_transport(&transport);
     codes.extend(of_section(&section));
@@ -117,6 +125,9 @@ fn each_check_fires_alone() {
                 (".binding.user_agent", "\"off\""),
             ],
         ),
+        ("RS26", &[(".store", "\"none\"")]),
+        ("RS27", &[(".rotate_every", "false")]),
+        ("RS28", &[(".on_replay", "\"reject\"")]),
     ] {
         let named: Vec<_> = changes.iter().map(|(k, v)| (key(k), *v)).collect();
         let changes: Vec<_> = named.iter().map(|(k, v)| (k.as_str(), *v)).collect();
@@ -141,4 +152,11 @@ fn the_debug_profile_is_told_of_its_key_only() {
         false => &["RS07", "RS08"],
     };
     assert_eq!(findings("debug", &[]), expected);
+    for (rotate_every, grace) in [("60", "10"), ("\"15m\"", "1"), ("\"15m\"", "61")] {
+        let hasty = [
+            ("restricted_session.rotate_every", rotate_every),
+            ("restricted_session.rotation_grace", grace),
+        ];
+        assert_eq!(findings("debug", &hasty), [expected, &["RS29"]].concat());
+    }
 }

@@ -3,10 +3,12 @@
 //! Defaults that were not written adapt to what was; contradictions between written keys refuse
 //! the launch.
 
+mod dbsc;
 mod duration;
 mod keys;
 mod session;
 mod spelling;
+mod store;
 mod transport;
 mod written;
 

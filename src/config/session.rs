@@ -1,16 +1,18 @@
 //! Judges the keys of one kind of session: fills in defaults, refuses what cannot protect.
 
+use std::time::Duration;
+
 use rocket::figment::Figment;
 use rocket::http::Status;
 
 use super::duration::Span;
 use super::keys::{Checked, Keys};
 use super::written::{self, Written, WrittenBinding};
-use super::SECTION;
+use super::{dbsc, store, SECTION};
 use crate::binding::network::Prefixes;
 use crate::binding::user_agent::Match;
 use crate::binding::{Action, BindingSettings};
-use crate::session::settings::{Mode, SessionSettings};
+use crate::session::settings::{Mode, SessionSettings, StoreChoice};
 use crate::transport::SameSite;
 
 const HOUR: u64 = 3600;
@@ -32,7 +34,9 @@ pub(crate) fn read_session(figment: &Figment, section: &str) -> Checked<SessionS
     refuse_misplaced_tables(&keys, &written)?;
 
     let (absolute, idle, fresh) = lifetimes(&keys, &written)?;
-    refuse_stores(&keys, &written)?;
+    let grace = store::rotation_grace(&keys, &written)?;
+    let lifetime = Duration::from_secs(absolute.unsigned_abs());
+    let store = store::store(&keys, &written, lifetime, grace)?;
     Ok(SessionSettings {
         same_site: written.same_site.unwrap_or(SameSite::Lax),
         absolute_timeout: absolute,
@@ -40,7 +44,10 @@ pub(crate) fn read_session(figment: &Figment, section: &str) -> Checked<SessionS
         fresh_for: fresh,
         mode: written.mode.unwrap_or(Mode::Enforce),
         failure_status: failure_status(&keys, written.failure_status)?,
-        binding: binding(&keys, &written.binding)?,
+        binding: binding(&keys, &written.binding, &store.choice)?,
+        rotation_grace: store::millis(grace),
+        device: dbsc::device(&keys, written.dbsc, &store.choice, written.adopt)?,
+        store,
         cookie_name: cookie_name(&keys, written.cookie_name)?,
         context: written.context.unwrap_or_default(),
         previous_keys: written.previous_secret_keys.0,
@@ -116,16 +123,6 @@ fn bounded(
     }
 }
 
-fn refuse_stores(keys: &Keys<'_>, written: &Written) -> Checked<()> {
-    match &written.store {
-        Some(store) if store.0 != "none" => keys.refuse(
-            "store",
-            "names no store of this version; write \"none\", the only one so far",
-        ),
-        _ => Ok(()),
-    }
-}
-
 fn failure_status(keys: &Keys<'_>, written: Option<u16>) -> Checked<Status> {
     match written {
         None => Ok(Status::Unauthorized),
@@ -150,9 +147,13 @@ fn cookie_name(keys: &Keys<'_>, written: Option<String>) -> Checked<String> {
     }
 }
 
-fn binding(keys: &Keys<'_>, written: &WrittenBinding) -> Checked<BindingSettings> {
+fn binding(
+    keys: &Keys<'_>,
+    written: &WrittenBinding,
+    store: &StoreChoice,
+) -> Checked<BindingSettings> {
     let action = |key: &str, written: Option<Action>, default| match written.unwrap_or(default) {
-        Action::Revoke => keys.refuse(
+        Action::Revoke if *store == StoreChoice::None => keys.refuse(
             key,
             "is \"revoke\", but without a store nothing can be revoked; write \"reject\"",
         ),

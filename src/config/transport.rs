@@ -10,7 +10,7 @@ use super::session::read_session;
 use super::written::{self, WrittenCookies, WrittenHsts, WrittenHttps, WrittenProxy};
 use super::SECTION;
 use crate::client::{ClientHeader, ProxySettings, SchemeHeader, TrustedProxies};
-use crate::codes::{self, Code};
+use crate::codes;
 use crate::transport::{
     CookiePolicy, HostPattern, HstsPolicy, HttpsPolicy, NamePattern, OnInsecure, SameSite,
     SecureHost, TransportSettings,
@@ -35,10 +35,10 @@ pub(crate) fn read_transport(figment: &Figment) -> Checked<TransportSettings> {
     let checks = written.checks.unwrap_or_default();
     refuse_unknown_codes(&keys, "checks.silence", &checks.silence)?;
     refuse_unknown_codes(&keys, "checks.deny", &checks.deny)?;
-    if Code::UnlistedProxy.is_in(&checks.deny) {
+    if let Some(id) = codes::found_while_running(&checks.deny) {
         return keys.refuse(
             "checks.deny",
-            "lists RS13, which is found while the app runs; it cannot refuse a launch",
+            &format!("lists {id}, which is found while the app runs; it cannot refuse a launch"),
         );
     }
     Ok(TransportSettings {

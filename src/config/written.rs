@@ -9,8 +9,8 @@ use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
 use super::duration::{Span, SpanOrOff};
 use crate::binding::user_agent::Match;
 use crate::binding::Action;
-use crate::session::seal::{self, Key};
-use crate::session::settings::Mode;
+use crate::seal::{self, Key};
+use crate::session::settings::{Mode, OnReplay};
 use crate::transport::{OnInsecure, SameSite};
 
 /// The table of one shield. The tables from `proxy` on belong to the first section only.
@@ -26,8 +26,15 @@ pub(super) struct Written {
     pub(super) mode: Option<Mode>,
     pub(super) failure_status: Option<u16>,
     pub(super) store: Option<StoreUrl>,
+    pub(super) rotate_every: Option<SpanOrOff>,
+    pub(super) rotation_grace: Option<Span>,
+    pub(super) on_replay: Option<OnReplay>,
+    pub(super) max_sessions: Option<NumberOrOff>,
+    pub(super) adopt: Option<bool>,
+    pub(super) store_timeout: Option<Span>,
     pub(super) previous_secret_keys: PreviousKeys,
     pub(super) binding: WrittenBinding,
+    pub(super) dbsc: Option<WrittenDbsc>,
     pub(super) proxy: Option<WrittenProxy>,
     pub(super) hsts: Option<WrittenHsts>,
     pub(super) https: Option<WrittenHttps>,
@@ -44,6 +51,20 @@ pub(super) struct WrittenBinding {
     pub(super) other_family: Option<Action>,
     pub(super) user_agent: Option<Action>,
     pub(super) user_agent_match: Option<Match>,
+}
+
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct WrittenDbsc {
+    pub(super) enabled: bool,
+    pub(super) path: Option<String>,
+    pub(super) bound_for: Option<Span>,
+    pub(super) algorithms: Option<Vec<String>>,
+    pub(super) required: bool,
+    pub(super) grace: Option<Span>,
+    pub(super) exclude: Vec<String>,
+    pub(super) allowed_refresh_initiators: Option<Vec<String>>,
+    pub(super) relax_binding: bool,
 }
 
 #[derive(Debug, Default, serde::Deserialize)]
@@ -97,6 +118,47 @@ pub(super) struct StoreUrl(pub(super) String);
 impl fmt::Debug for StoreUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("StoreUrl(..)")
+    }
+}
+
+/// A written number, or `false` for "no limit".
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct NumberOrOff(pub(super) Option<u32>);
+
+impl<'de> Deserialize<'de> for NumberOrOff {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(NumberOrOffVisitor)
+    }
+}
+
+struct NumberOrOffVisitor;
+
+impl Visitor<'_> for NumberOrOffVisitor {
+    type Value = NumberOrOff;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a whole number from 1, or false")
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<NumberOrOff, E> {
+        match u32::try_from(number) {
+            Ok(number) => Ok(NumberOrOff(Some(number))),
+            Err(_) => Err(E::invalid_value(de::Unexpected::Unsigned(number), &self)),
+        }
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<NumberOrOff, E> {
+        match u64::try_from(number) {
+            Ok(number) => self.visit_u64(number),
+            Err(_) => Err(E::invalid_value(de::Unexpected::Signed(number), &self)),
+        }
+    }
+
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<NumberOrOff, E> {
+        match value {
+            false => Ok(NumberOrOff(None)),
+            true => Err(E::invalid_type(de::Unexpected::Bool(value), &self)),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 mod app;
 mod finisher;
 mod session;
+mod stores;
 mod transport;
 
 pub use session::SessionShield;

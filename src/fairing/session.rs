@@ -9,12 +9,17 @@ use rocket::{async_trait, Build, Rocket};
 use time::OffsetDateTime;
 
 use super::app::{set_up, App};
+use super::stores;
 use crate::binding::Signal;
 use crate::checks;
 use crate::config::{self, SECTION};
 use crate::event::{Event, Hook};
+use crate::session::device;
+use crate::session::keeper::Keeper;
 use crate::session::section::{Clock, Section};
+use crate::session::settings::SessionSettings;
 use crate::session::shield::Shield;
+use crate::store::{Store, StoreError};
 use crate::SessionData;
 
 /// The fairing: protects sessions of type `T`, and transport and cookies for the whole app.
@@ -49,6 +54,7 @@ pub struct SessionShield<T> {
     signals: Mutex<Vec<Box<dyn Signal>>>,
     hook: Hook,
     clock: Clock,
+    store: Option<Arc<dyn Store>>,
     kind: PhantomData<fn() -> T>,
 }
 
@@ -60,6 +66,7 @@ impl<T: SessionData> SessionShield<T> {
             signals: Mutex::default(),
             hook: Hook::default(),
             clock: Clock::default(),
+            store: None,
             kind: PhantomData,
         }
     }
@@ -105,6 +112,24 @@ impl<T: SessionData> SessionShield<T> {
         self
     }
 
+    /// Keeps sessions in `store`, instead of one that the key `store` names.
+    ///
+    /// ```rust
+    /// # use std::fmt::Display;
+    /// # use rocket_restricted_session::{SessionData, SessionShield};
+    /// # #[derive(serde::Serialize, serde::Deserialize)]
+    /// # struct Account { name: String }
+    /// # impl SessionData for Account { fn subject(&self) -> impl Display { &self.name } }
+    /// use rocket_restricted_session::store::MemoryStore;
+    ///
+    /// let shield = SessionShield::<Account>::new().store(MemoryStore::new());
+    /// ```
+    #[must_use]
+    pub fn store(mut self, store: impl Store) -> Self {
+        self.store = Some(Arc::new(store));
+        self
+    }
+
     /// Reads the time from `clock`: for tests of an app that must not wait for a timeout.
     ///
     /// ```rust
@@ -139,6 +164,9 @@ impl<T: SessionData> SessionShield<T> {
         {
             return Err(Refused::SameCookie(cookie_name.clone()));
         }
+        if let Some(path) = section.shares_a_path_with(&app.sections()) {
+            return Err(Refused::SamePath(path));
+        }
         if app.refuses(checks::of_section(&section)) {
             return Err(Refused::Denied);
         }
@@ -156,6 +184,9 @@ impl<T: SessionData> SessionShield<T> {
         if let Some(name) = crate::binding::reserved_or_repeated(&signals) {
             return Err(Refused::SignalName(name.to_owned()));
         }
+        let keeper = self
+            .opened_store(rocket, &settings)?
+            .map(|store| Keeper::new(store, &settings, self.clock.now()));
         let debug_profile = rocket.figment().profile() == rocket::Config::DEBUG_PROFILE;
         Ok(Section::new(
             self.section.clone(),
@@ -164,7 +195,25 @@ impl<T: SessionData> SessionShield<T> {
             self.hook.clone(),
             self.clock.clone(),
             debug_profile,
+            keeper,
         ))
+    }
+
+    /// Returns the store that the app gave, or else the one that is configured.
+    fn opened_store(
+        &self,
+        rocket: &Rocket<Build>,
+        settings: &SessionSettings,
+    ) -> Result<Option<Arc<dyn Store>>, Refused> {
+        let Some(store) = &self.store else {
+            let configured = stores::open(&settings.store.choice);
+            return configured.map_err(Refused::Store);
+        };
+        let key = format!("{}.store", self.section);
+        match rocket.figment().contains(&key) {
+            true => Err(Refused::TwoStores(key)),
+            false => Ok(Some(store.clone())),
+        }
     }
 }
 
@@ -189,7 +238,10 @@ enum Refused {
     Config(Box<rocket::figment::Error>),
     SameType(&'static str),
     SameCookie(String),
+    SamePath(String),
     SignalName(String),
+    Store(StoreError),
+    TwoStores(String),
     /// A check that `checks.deny` lists; it has been printed.
     Denied,
 }
@@ -213,6 +265,18 @@ impl Refused {
                 rocket::error!("Two shields use the session cookie {name:?}.");
                 rocket::error_!("Give each section a `cookie_name` of its own.");
             }
+            Refused::SamePath(path) => {
+                rocket::error!("Two shields bind sessions to devices under {path:?}.");
+                rocket::error_!("Give each section a `dbsc.path` of its own.");
+            }
+            Refused::Store(error) => {
+                rocket::error!("The session store does not open: {error}.");
+                rocket::error_!("Mend it, or write another `store`.");
+            }
+            Refused::TwoStores(key) => {
+                rocket::error!("`{key}` is written, but the app brings a store of its own.");
+                rocket::error_!("Remove the key, or the call of `SessionShield::store`.");
+            }
             Refused::SignalName(name) => {
                 rocket::error!("The signal name {name:?} is taken.");
                 rocket::error_!("Give each signal a name of its own.");
@@ -233,7 +297,19 @@ impl<T: SessionData> Fairing for SessionShield<T> {
     async fn on_ignite(&self, rocket: Rocket<Build>) -> fairing::Result {
         let rocket = set_up(rocket)?;
         match self.enter_section(&rocket) {
-            Ok(section) => Ok(rocket.manage(Shield::<T>::new(section))),
+            Ok(section) => {
+                let path = section
+                    .settings
+                    .device
+                    .as_ref()
+                    .map(|device| device.path.clone());
+                let routes = device::routes(&section);
+                let rocket = rocket.manage(Shield::<T>::new(section));
+                Ok(match path {
+                    Some(path) => rocket.mount(path, routes),
+                    None => rocket,
+                })
+            }
             Err(refused) => {
                 refused.print();
                 Err(rocket)

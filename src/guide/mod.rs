@@ -9,5 +9,14 @@ pub mod proxies {}
 #[doc = include_str!("hsts.md")]
 pub mod hsts {}
 
+#[doc = include_str!("stores.md")]
+pub mod stores {}
+
+#[doc = include_str!("rotation.md")]
+pub mod rotation {}
+
 #[doc = include_str!("threats.md")]
 pub mod threats {}
+
+#[doc = include_str!("asvs.md")]
+pub mod asvs {}

@@ -8,14 +8,15 @@ use rocket::request::{self, FromRequest, Request};
 use rocket::{async_trait, Ignite, Rocket, Sentinel};
 
 use super::judge::{judged, Judged};
-use super::section::Section;
+use super::section::{masked_client, software, Section};
 use super::shield::{sentinel_abort, Shield};
-use super::ticket::{SecretId, Ticket};
+use super::ticket::{Kept, SecretId, Ticket};
 use super::trace::{self, Write};
 use super::{guard, SessionData};
 use crate::binding::{Fingerprint, Sighting};
 use crate::event::EventKind;
-use crate::rejection::Rejection;
+use crate::rejection::{Reason, Rejection};
+use crate::store::{Lineage, Millis, NewSession, Over, SessionKey, Token, Update};
 use crate::{transport, Error};
 
 /// What is to a session what Rocket's `&CookieJar` is to a cookie: starts, changes and ends it.
@@ -24,8 +25,9 @@ use crate::{transport, Error};
 /// it does reaches the browser even when the handler fails or panics afterwards. Of several calls
 /// on one request the last one counts.
 ///
-/// Without a store a session cannot be taken back: after [`logout`](Self::logout) the browser has
-/// forgotten it, but a copy that somebody made before stays valid until a timeout.
+/// With a store, which is the default, [`logout`](Self::logout) kills every copy of the session, and
+/// a user's sessions can be listed and ended. Without one a session cannot be taken back: the
+/// browser forgets it, but a copy that somebody made before stays valid until a timeout.
 ///
 /// # Example
 ///
@@ -52,26 +54,27 @@ use crate::{transport, Error};
 /// }
 /// ```
 pub struct SessionJar<'r, T> {
-    request: &'r Request<'r>,
-    shield: &'r Shield<T>,
+    pub(super) request: &'r Request<'r>,
+    pub(super) shield: &'r Shield<T>,
 }
 
 /// The session as the response will leave it: changed by the app, or as the guard let it in.
-struct Standing {
-    ticket: Ticket,
+pub(super) struct Standing {
+    pub(super) ticket: Ticket,
     payload: String,
-    subject: String,
+    pub(super) subject: String,
 }
 
 impl<T: SessionData> SessionJar<'_, T> {
     /// Signs in: starts a session for `data`, always under a new id, bound to this client.
     ///
     /// Call it only after the credential was checked. The session that the request may have
-    /// carried is replaced.
+    /// carried ends, if the guard would have let it in: one browser, one session. Where
+    /// `max_sessions` is set, the user's oldest sessions end too.
     ///
     /// # Errors
     ///
-    /// [`Error::TooLarge`] if the sealed session would exceed what browsers accept,
+    /// [`Error::StoreUnavailable`] (503) while the store is away; [`Error::TooLarge`] if the sealed session would exceed what browsers accept,
     /// [`Error::ClientUnresolved`] if a trusted proxy did not name the client,
     /// [`Error::Unserializable`] if `data` does not serialise to JSON, [`Error::NoSecretKey`] if
     /// Rocket has no key: each is logged, a 500, and leaves the browser as it was.
@@ -82,20 +85,92 @@ impl<T: SessionData> SessionJar<'_, T> {
         let sighting = self.sighting();
         let fingerprint = Fingerprint::take(&id.0, &sighting, &section.settings.binding)
             .ok_or_else(|| logged(Error::ClientUnresolved))?;
+        let subject = data.subject().to_string();
         let ticket = Ticket {
             id,
-            signed_in_at: now,
-            authenticated_at: now,
-            issued_at: now,
+            signed_in_at: now / 1000,
+            authenticated_at: now / 1000,
+            issued_at: now / 1000,
+            kept: section.keeper.as_ref().map(|keeper| Kept {
+                subject: section.realm.subject(&subject),
+                process: keeper.store.process(),
+                adopted: false,
+                lineage: Lineage::root(),
+                revision: 0,
+            }),
             fingerprint,
         };
-        let write = self.sealable(ticket, serialize(&data)?)?;
-        trace::of(self.request).sign(section, write);
+        let payload = serialize(&data)?;
+        self.refuse_what_cannot_be_sealed(&ticket, &payload)?;
+
+        let before = self.standing().await.ok().and_then(|s| s.ticket.key());
+        let (ticket, evicted) = self.enter_into_store(ticket, before, now).await?;
+        self.end_of_another_subject(before, &ticket, now).await;
+        trace::of(self.request).sign(section, Write::Issue { ticket, payload });
         if let Some(transport) = transport::of(self.request) {
             transport.notice_plain_sign_in(self.request);
         }
-        self.tell(EventKind::SignedIn, data.subject().to_string());
+        if evicted > 0 {
+            self.tell(EventKind::Evicted(evicted), subject.clone());
+        }
+        self.tell(EventKind::SignedIn, subject);
         Ok(())
+    }
+
+    /// Lets the store start the session of `ticket`, which takes the store's time.
+    async fn enter_into_store(
+        &self,
+        mut ticket: Ticket,
+        before: Option<SessionKey>,
+        now: Millis,
+    ) -> Result<(Ticket, u32), Error> {
+        let section = self.section();
+        let (Some(keeper), Some(kept), Some(key)) = (&section.keeper, ticket.kept, ticket.key())
+        else {
+            return Ok((ticket, 0));
+        };
+        let new = NewSession {
+            key,
+            first: kept.lineage,
+            lifetime: section.settings.absolute_timeout * 1000,
+            label: &software(self.request),
+            network: &masked_client(self.request).unwrap_or_default(),
+            created_at: None,
+            replaces: before
+                .filter(|before| before.subject == key.subject)
+                .map(|before| before.id),
+            max_sessions: keeper.max_sessions,
+            idle_timeout: keeper.policy.idle_timeout,
+        };
+        let created = keeper.ask(keeper.store.create(&new, now)).await?;
+        if created.evicted > 0 || new.replaces.is_some() {
+            keeper.announce_an_ending();
+        }
+        let started = created.now / 1000;
+        ticket.signed_in_at = started;
+        ticket.authenticated_at = started;
+        ticket.issued_at = started;
+        Ok((ticket, created.evicted))
+    }
+
+    /// Ends the session that the browser had, if it was somebody else's. If the store fails now, it
+    /// lives on until a timeout, but the browser has forgotten it.
+    async fn end_of_another_subject(
+        &self,
+        before: Option<SessionKey>,
+        ticket: &Ticket,
+        now: Millis,
+    ) {
+        let (Some(keeper), Some(before), Some(key)) =
+            (&self.section().keeper, before, ticket.key())
+        else {
+            return;
+        };
+        if before.subject != key.subject {
+            let ended = keeper.store.end(&before, Over::Replaced, now);
+            let _ = keeper.ask(ended).await;
+            keeper.announce_an_ending();
+        }
     }
 
     /// Notes that the owner proved again who they are: the session is fresh, and bound to the
@@ -106,8 +181,8 @@ impl<T: SessionData> SessionJar<'_, T> {
     ///
     /// # Errors
     ///
-    /// [`Error::NoSession`] (401) if the guard would not let the request in; else as
-    /// [`login`](Self::login). The session is then as it was.
+    /// [`Error::NoSession`] (401) if the guard would not let the request in, or the session has
+    /// ended meanwhile; else as [`login`](Self::login). The session is then as it was.
     pub async fn reauthenticate(&self) -> Result<(), Error> {
         let section = self.section();
         let now = section.clock.now();
@@ -117,16 +192,33 @@ impl<T: SessionData> SessionJar<'_, T> {
         let present = Fingerprint::take(&ticket.id.0, &sighting, &section.settings.binding)
             .ok_or_else(|| logged(Error::ClientUnresolved))?;
         ticket.fingerprint.rebind(present);
-        ticket.authenticated_at = now;
-        ticket.issued_at = now;
+        ticket.authenticated_at = now / 1000;
+        ticket.issued_at = now / 1000;
+        self.refuse_what_cannot_be_sealed(ticket, &standing.payload)?;
 
-        let write = self.sealable(standing.ticket, standing.payload)?;
-        trace::of(self.request).change(section, write, now);
+        if let (Some(keeper), Some(kept), Some(key)) = (&section.keeper, ticket.kept, ticket.key())
+        {
+            let grace = keeper.policy.grace;
+            let succession = keeper.store.succeed(&key, Token::random(), grace, now);
+            let succession = keeper.ask(succession).await?;
+            let (lineage, store_time) = succession.ok_or(Error::NoSession)?;
+            ticket.kept = Some(Kept {
+                lineage,
+                adopted: false,
+                ..kept
+            });
+            ticket.authenticated_at = store_time / 1000;
+            ticket.issued_at = store_time / 1000;
+        }
+        let (ticket, payload) = (standing.ticket, standing.payload);
+        trace::of(self.request).change(section, Write::Issue { ticket, payload }, now);
         self.tell(EventKind::Reauthenticated, standing.subject);
         Ok(())
     }
 
     /// Replaces the session's data; its subject stays.
+    ///
+    /// With a store the data is written there, for all copies of the cookie at once.
     ///
     /// # Errors
     ///
@@ -138,31 +230,68 @@ impl<T: SessionData> SessionJar<'_, T> {
         if data.subject().to_string() != standing.subject {
             return Err(logged(Error::OtherSubject));
         }
-        let now = self.section().clock.now();
-        standing.ticket.issued_at = now;
-        let write = self.sealable(standing.ticket, serialize(&data)?)?;
-        trace::of(self.request).change(self.section(), write, now);
+        let section = self.section();
+        let now = section.clock.now();
+        let payload = serialize(&data)?;
+        self.refuse_what_cannot_be_sealed(&standing.ticket, &payload)?;
+        match (&section.keeper, standing.ticket.kept, standing.ticket.key()) {
+            (Some(keeper), Some(kept), Some(key)) => {
+                let update = self.sealed_update(&standing.ticket, kept, &payload)?;
+                let updated = keeper.ask(keeper.store.update(&key, &update, now)).await?;
+                if !updated {
+                    return Err(Error::NoSession);
+                }
+            }
+            _ => {
+                standing.ticket.issued_at = now / 1000;
+                let ticket = standing.ticket;
+                trace::of(self.request).change(section, Write::Issue { ticket, payload }, now);
+            }
+        }
         self.tell(EventKind::Updated, standing.subject);
         Ok(())
     }
 
-    /// Signs out: removes the session cookie from the browser.
+    /// Returns the app's data for the store, which cannot read it.
+    fn sealed_update(&self, ticket: &Ticket, kept: Kept, payload: &str) -> Result<Update, Error> {
+        let sealer = self.section().sealer(self.request.rocket().config());
+        let purpose = ticket.payload_purpose();
+        let sealed = sealer.and_then(|sealer| sealer.seal_bytes(&purpose, payload.as_bytes()));
+        Ok(Update {
+            revision: kept.revision.saturating_add(1),
+            payload: sealed.ok_or_else(|| logged(Error::NoSecretKey))?,
+        })
+    }
+
+    /// Signs out: ends the session, every copy of it, and removes its cookie from the browser.
     ///
-    /// It succeeds for a request without a session as well.
+    /// It succeeds for a request without a session as well. A session that the guard would refuse
+    /// is not ended: its cookie may have been stolen from somebody.
     ///
     /// # Errors
     ///
-    /// None in this version.
+    /// [`Error::StoreUnavailable`] (503) while the store is away: the browser has forgotten the
+    /// session, but copies of it stay valid until a timeout.
     pub async fn logout(&self) -> Result<(), Error> {
-        let subject = self.standing().await.ok().map(|standing| standing.subject);
+        let standing = self.standing().await;
         trace::of(self.request).sign(self.section(), Write::Clear);
-        if let Some(subject) = subject {
-            self.tell(EventKind::SignedOut, subject);
+        let standing = match standing {
+            Ok(standing) => standing,
+            Err(Error::StoreUnavailable) => return Err(Error::StoreUnavailable),
+            Err(_) => return Ok(()),
+        };
+        if let (Some(keeper), Some(key)) = (&self.section().keeper, standing.ticket.key()) {
+            let now = self.section().clock.now();
+            keeper
+                .ask(keeper.store.end(&key, Over::SignedOut, now))
+                .await?;
+            keeper.announce_an_ending();
         }
+        self.tell(EventKind::SignedOut, standing.subject);
         Ok(())
     }
 
-    fn section(&self) -> &Arc<Section> {
+    pub(super) fn section(&self) -> &Arc<Section> {
         &self.shield.section
     }
 
@@ -171,9 +300,9 @@ impl<T: SessionData> SessionJar<'_, T> {
     }
 
     /// Returns the session, or leaves the reason why there is none to the app's catchers.
-    async fn demand(&self) -> Result<Standing, Error> {
+    pub(super) async fn demand(&self) -> Result<Standing, Error> {
         let standing = self.standing().await;
-        if let (Err(Error::NoSession), Judged(Err(rejection))) =
+        if let (Err(_), Judged(Err(rejection))) =
             (&standing, judged(self.request, self.shield).await)
         {
             trace::of(self.request).rejections.note(rejection);
@@ -181,7 +310,7 @@ impl<T: SessionData> SessionJar<'_, T> {
         standing
     }
 
-    async fn standing(&self) -> Result<Standing, Error> {
+    pub(super) async fn standing(&self) -> Result<Standing, Error> {
         match trace::of(self.request).asked(self.section()) {
             Some(Write::Clear) => return Err(Error::NoSession),
             Some(Write::Issue { ticket, payload }) => {
@@ -201,26 +330,29 @@ impl<T: SessionData> SessionJar<'_, T> {
                 payload: serialize(&**session)?,
                 subject: session.subject().to_string(),
             }),
+            Judged(Err(rejection)) if rejection.reason() == Reason::StoreUnavailable => {
+                Err(Error::StoreUnavailable)
+            }
             Judged(Err(_)) => Err(Error::NoSession),
         }
     }
 
-    /// Returns the cookie to write, if it can be sealed and browsers will take it.
-    fn sealable(&self, ticket: Ticket, payload: String) -> Result<Write, Error> {
+    /// Refuses a cookie that cannot be sealed, or that browsers would not take.
+    fn refuse_what_cannot_be_sealed(&self, ticket: &Ticket, payload: &str) -> Result<(), Error> {
         let section = self.section();
         let config = self.request.rocket().config();
         if section.sealer(config).is_none() {
             return Err(logged(Error::NoSecretKey));
         }
-        let plaintext = ticket.encode(section.realm, &payload).len();
-        let bytes = section.settings.cookie_name.len() + super::seal::sealed_length(plaintext);
+        let plaintext = ticket.encode(section.realm, payload).len();
+        let bytes = section.settings.cookie_name.len() + crate::seal::sealed_length(plaintext);
         if bytes > transport::MAX_PAIR_BYTES {
             return Err(logged(Error::TooLarge { bytes }));
         }
-        Ok(Write::Issue { ticket, payload })
+        Ok(())
     }
 
-    fn tell(&self, kind: EventKind, subject: String) {
+    pub(super) fn tell(&self, kind: EventKind, subject: String) {
         self.section().tell(kind, Some(subject), self.request);
     }
 }

@@ -5,16 +5,18 @@ use std::sync::Arc;
 use rocket::http::Status;
 use rocket::request::Request;
 
+use super::candidate::{choose, read, Candidate, Refused};
+use super::presence::{self, Opened};
 use super::restricted::{Live, RestrictedSession};
 use super::section::Section;
 use super::shield::Shield;
-use super::ticket::Ticket;
 use super::trace::{self, Write};
-use super::verdict::{self, Age, Verdict};
-use super::{cookie, SessionData};
+use super::SessionData;
 use crate::binding::{Action, Difference, Sighting};
+use crate::cookie;
 use crate::event::EventKind;
 use crate::rejection::{Reason, Rejection};
+use crate::store::Millis;
 
 /// The verdict on a request's session of type `T`, cached with the request.
 pub(super) struct Judged<T>(pub(super) Result<RestrictedSession<T>, Rejection>);
@@ -26,43 +28,56 @@ pub(super) async fn judged<'r, T: SessionData>(
     shield: &Shield<T>,
 ) -> &'r Judged<T> {
     request
-        .local_cache_async(async { Judged(examine(request, shield)) })
+        .local_cache_async(async { Judged(examine(request, shield).await) })
         .await
 }
 
-fn examine<T: SessionData>(
+/// The store comes last: a request that will be refused anyway never touches it, or a thief who
+/// is rejected could keep the owner's session from being rotated.
+async fn examine<T: SessionData>(
     request: &Request<'_>,
     shield: &Shield<T>,
 ) -> Result<RestrictedSession<T>, Rejection> {
     let section = &shield.section;
     let now = section.clock.now();
+    let candidates = on_their_own(request, section, now);
+    let chosen = choose(candidates, section, now).await;
+    let opened = match chosen.ok_or_else(missing)? {
+        Ok(admitted) => presence::confirm(request, section, admitted, now).await,
+        Err(refused) => Err(presence::revoke_if_called_for(section, refused, now).await),
+    };
+    match opened {
+        Ok(opened) => Ok(admit(request, section, opened, now)),
+        Err(refused) => Err(refuse(request, section, refused, now)),
+    }
+}
+
+/// Returns the session cookies of a request, judged as far as they speak for themselves.
+fn on_their_own<T: SessionData>(
+    request: &Request<'_>,
+    section: &Section,
+    now: Millis,
+) -> Vec<Candidate<T>> {
     let found = presented(request, &section.settings.cookie_name);
     if found.alias {
         section.tell(EventKind::AliasIgnored, None, request);
     }
-
     if found.values.is_empty() {
-        return Err(missing());
+        return Vec::new();
     }
-
     let sighting = Sighting::of(request, &section.signals);
     let read = |value: &&str| read(request, section, value, &sighting, now);
-    let candidates = found.values.iter().map(read);
-    let chosen = candidates.reduce(|first, second| choose(first, second, section));
-    match chosen.ok_or_else(missing)? {
-        Ok(admitted) => Ok(admit(request, section, admitted, now)),
-        Err(refused) => Err(refuse(request, section, refused, now)),
-    }
+    found.values.iter().map(read).collect()
 }
 
 fn missing() -> Rejection {
     Rejection::new(Reason::Missing, Status::Unauthorized)
 }
 
-/// Returns the session cookies of a request, as the client wrote them.
+/// Returns the cookies of one name, as the client wrote them.
 ///
 /// Rocket's local client puts its cookies into the jar and writes no `Cookie` line.
-fn presented<'r>(request: &'r Request<'_>, name: &str) -> cookie::Found<'r> {
+pub(super) fn presented<'r>(request: &'r Request<'_>, name: &str) -> cookie::Found<'r> {
     let mut lines = request.headers().get("Cookie").peekable();
     if lines.peek().is_some() {
         return cookie::find(lines, name);
@@ -74,144 +89,19 @@ fn presented<'r>(request: &'r Request<'_>, name: &str) -> cookie::Found<'r> {
     }
 }
 
-/// One cookie of the right name, read and judged.
-type Candidate<T> = Result<Admitted<T>, Refused>;
-
-struct Admitted<T> {
-    data: T,
-    ticket: Ticket,
-    fresh: bool,
-    severity: Action,
-    differences: Vec<Difference>,
-    renewal: Option<Write>,
-}
-
-struct Refused {
-    rejection: Rejection,
-    subject: Option<String>,
-    differences: Vec<Difference>,
-}
-
-impl Refused {
-    fn because(reason: Reason, status: Status) -> Self {
-        Self {
-            rejection: Rejection::new(reason, status),
-            subject: None,
-            differences: Vec::new(),
-        }
-    }
-
-    fn unreadable() -> Self {
-        Self::because(Reason::Unreadable, Status::Unauthorized)
-    }
-
-    /// Two sessions that both open the route stay ambiguous, whatever a third cookie holds.
-    fn is_final(&self) -> bool {
-        self.rejection.reason() == Reason::Ambiguous
-    }
-
-    /// Returns the graver of two refusals: junk beside a stolen cookie must not hide the theft,
-    /// and a cookie is cleared only if none of its name can be of use.
-    fn or_graver(self, other: Self) -> Self {
-        let gravity = |refused: &Self| match refused.rejection.reason() {
-            Reason::Ambiguous => 4,
-            Reason::Mismatch => 3,
-            Reason::ClientUnresolved => 2,
-            Reason::Expired => 0,
-            _ => 1,
-        };
-        match gravity(&other) > gravity(&self) {
-            true => other,
-            false => self,
-        }
-    }
-}
-
-/// Chooses between two cookies of one name: a sibling domain may have planted one of them. One
-/// that would open the route is taken, but never one of two.
-fn choose<T>(first: Candidate<T>, second: Candidate<T>, section: &Section) -> Candidate<T> {
-    match (first, second) {
-        (Ok(first), Ok(second)) if first.ticket.id == second.ticket.id => {
-            let second_is_newer = first.ticket.issued_at < second.ticket.issued_at;
-            Ok(if second_is_newer { second } else { first })
-        }
-        (Ok(_), Ok(_)) => Err(Refused::because(
-            Reason::Ambiguous,
-            section.settings.failure_status,
-        )),
-        (Err(refused), Ok(_)) if refused.is_final() => Err(refused),
-        (Err(_), Ok(admitted)) => Ok(admitted),
-        (Ok(admitted), Err(_)) => Ok(admitted),
-        (Err(first), Err(second)) => Err(first.or_graver(second)),
-    }
-}
-
-fn read<T: SessionData>(
-    request: &Request<'_>,
-    section: &Section,
-    value: &str,
-    sighting: &Sighting<'_>,
-    now: i64,
-) -> Candidate<T> {
-    let sealer = section.sealer(request.rocket().config());
-    let unsealed = sealer.and_then(|sealer| sealer.unseal(value));
-    let unsealed = unsealed.ok_or_else(Refused::unreadable)?;
-    let decoded = Ticket::decode(&unsealed.plaintext, section.realm);
-    let (ticket, payload) = decoded.map_err(|_| Refused::unreadable())?;
-    let data = serde_json::from_str::<T>(payload);
-    let subject = || data.as_ref().ok().map(|data| data.subject().to_string());
-
-    let settings = &section.settings;
-    match verdict::age(&ticket, settings, now) {
-        Age::Alive => {}
-        Age::FromTheFuture => return Err(Refused::unreadable()),
-        Age::Expired => {
-            return Err(Refused {
-                subject: subject(),
-                ..Refused::because(Reason::Expired, Status::Unauthorized)
-            })
-        }
-    }
-    let data = data.map_err(|_| Refused::unreadable())?;
-    let subject = || Some(data.subject().to_string());
-    let compared = ticket
-        .fingerprint
-        .compare(&ticket.id.0, sighting, &settings.binding);
-    let current_browser = compared.current_browser;
-    match verdict::judge(&ticket, compared, settings, now) {
-        Verdict::Refused(rejection, differences) => Err(Refused {
-            rejection,
-            subject: subject(),
-            differences,
-        }),
-        Verdict::Admitted {
-            fresh,
-            severity,
-            differences,
-        } => {
-            let due = !unsealed.by_current_key || verdict::is_due(&ticket, settings, now);
-            let renewal = due.then(|| Write::Issue {
-                ticket: ticket.renewed(current_browser, now),
-                payload: payload.to_owned(),
-            });
-            Ok(Admitted {
-                data,
-                ticket,
-                fresh,
-                severity,
-                differences,
-                renewal,
-            })
-        }
-    }
-}
-
 fn admit<T: SessionData>(
     request: &Request<'_>,
     section: &Arc<Section>,
-    admitted: Admitted<T>,
-    now: i64,
+    opened: Opened<T>,
+    now: Millis,
 ) -> RestrictedSession<T> {
+    let Opened {
+        admitted,
+        renewal,
+        device_bound,
+        occurrence,
+    } = opened;
+    let subject = || Some(admitted.data.subject().to_string());
     let changes = || admitted.differences.iter().map(Difference::told).collect();
     let kind = match admitted.severity {
         Action::StepUp => Some(EventKind::SteppedUp(changes())),
@@ -222,11 +112,10 @@ fn admit<T: SessionData>(
         let (section, change) = (&section.name, difference.told());
         rocket::warn!("A session of section `{section}` goes on, though its {change}.");
     }
-    if let Some(kind) = kind {
-        let subject = admitted.data.subject().to_string();
-        section.tell(kind, Some(subject), request);
+    for kind in kind.into_iter().chain(occurrence) {
+        section.tell(kind, subject(), request);
     }
-    if let Some(renewal) = admitted.renewal {
+    if let Some(renewal) = renewal {
         trace::of(request).upkeep(section, renewal, now);
     }
     RestrictedSession::new(Live {
@@ -234,19 +123,28 @@ fn admit<T: SessionData>(
         data: admitted.data,
         ticket: admitted.ticket,
         fresh: admitted.fresh,
+        device_bound,
+        section: section.clone(),
     })
 }
 
-fn refuse(request: &Request<'_>, section: &Arc<Section>, refused: Refused, now: i64) -> Rejection {
+fn refuse(
+    request: &Request<'_>,
+    section: &Arc<Section>,
+    refused: Refused,
+    now: Millis,
+) -> Rejection {
     let Refused {
         rejection,
         subject,
         differences,
+        clears,
+        ..
     } = refused;
-    if rejection.reason() == Reason::Expired {
+    if clears {
         trace::of(request).upkeep(section, Write::Clear, now);
     }
-    if rejection.is_error() {
+    if rejection.is_error() && rejection.reason() != Reason::StoreUnavailable {
         rocket::warn!(
             "A session of section `{}` was refused: {rejection}.",
             section.name

@@ -1,14 +1,21 @@
 //! Sessions: what is sealed, how it is judged, and who may change it.
 
-mod cookie;
+mod candidate;
+
 mod data;
+#[cfg_attr(not(feature = "dbsc"), path = "device_off.rs")]
+pub(crate) mod device;
+mod devices;
 mod guard;
 mod jar;
 mod judge;
+pub(crate) mod keeper;
+mod presence;
+mod print;
 mod rejections;
 pub(crate) mod response;
 mod restricted;
-pub(crate) mod seal;
+
 pub(crate) mod section;
 pub(crate) mod settings;
 pub(crate) mod shield;

@@ -4,8 +4,10 @@ use rocket::http::Header;
 use rocket::request::Request;
 use rocket::response::Response;
 
+use super::device::Device;
 use super::section::Section;
-use super::trace::{self, Write};
+use super::ticket::Ticket;
+use super::trace::{self, Due, Write};
 
 /// Headers that let a shared cache or a proxy override `Cache-Control`.
 const CACHE_OVERRIDES: [&str; 3] = ["CDN-Cache-Control", "Surrogate-Control", "Expires"];
@@ -15,15 +17,13 @@ pub(crate) fn settle(request: &Request<'_>, response: &mut Response<'_>, over_tl
     let Some(trace) = trace::left_on(request) else {
         return;
     };
-    let lines: Vec<String> = trace
-        .take_due()
-        .iter()
-        .filter_map(|(section, write)| line(request, section, write, over_tls))
-        .collect();
+    let due = trace.take_due();
+    let headers = due.iter().flat_map(|due| headers(request, due, over_tls));
+    let headers: Vec<Header<'static>> = headers.collect();
 
-    let sets_a_cookie = !lines.is_empty();
-    for line in lines {
-        response.adjoin_header(Header::new("Set-Cookie", line));
+    let sets_a_cookie = !headers.is_empty();
+    for header in headers {
+        response.adjoin_header(header);
     }
     if sets_a_cookie || trace.rejections.refused_a_session() {
         forbid_storing(response);
@@ -32,16 +32,34 @@ pub(crate) fn settle(request: &Request<'_>, response: &mut Response<'_>, over_tl
     }
 }
 
-fn line(request: &Request<'_>, section: &Section, write: &Write, over_tls: bool) -> Option<String> {
+fn headers(request: &Request<'_>, due: &Due, over_tls: bool) -> Vec<Header<'static>> {
+    let section = &due.section;
     let attributes = section.attributes(over_tls);
-    match write {
-        Write::Clear => Some(attributes.remove()),
+    let set_cookie = |line| Header::new("Set-Cookie", line);
+    let device = section.device.as_ref();
+    match &due.write {
+        Write::Clear => {
+            let removals = [Some(attributes.remove()), device.map(Device::removal)];
+            removals.into_iter().flatten().map(set_cookie).collect()
+        }
         Write::Issue { ticket, payload } => {
-            let sealer = section.sealer(request.rocket().config())?;
-            let sealed = sealer.seal(&ticket.encode(section.realm, payload))?;
-            Some(attributes.issue(&sealed))
+            let sealed = sealed(request, section, ticket, payload);
+            let issued = sealed.map(|sealed| set_cookie(attributes.issue(&sealed)));
+            let offer = device.filter(|_| due.is_sign && over_tls);
+            let offer = offer.and_then(|device| device.offer(request, section, ticket));
+            issued.into_iter().chain(offer).collect()
         }
     }
+}
+
+fn sealed(
+    request: &Request<'_>,
+    section: &Section,
+    ticket: &Ticket,
+    payload: &str,
+) -> Option<String> {
+    let sealer = section.sealer(request.rocket().config())?;
+    sealer.seal(&ticket.encode(section.realm, payload))
 }
 
 fn forbid_storing(response: &mut Response<'_>) {

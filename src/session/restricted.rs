@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use time::OffsetDateTime;
 
+use super::section::Section;
 use super::ticket::Ticket;
 use crate::store::SessionId;
 
@@ -21,7 +22,9 @@ use crate::store::SessionId;
 ///    and version;
 /// 2. neither the absolute nor the idle timeout has passed;
 /// 3. what the session is bound to is unchanged: the client's network, its User-Agent, and the
-///    app's own [`Signal`](crate::Signal)s.
+///    app's own [`Signal`](crate::Signal)s;
+/// 4. with a store, that the session has not ended, and that the cookie was not replaced by a newer
+///    one that is in use.
 ///
 /// # Outcomes
 ///
@@ -29,9 +32,15 @@ use crate::store::SessionId;
 /// |---|---|---|
 /// | no cookie, or one that cannot be read | forward | 401 |
 /// | a timeout has passed | forward, cookie cleared | 401 |
+/// | the session has ended: signed out, from the list, by the limit | forward, cookie cleared | 401 |
+/// | ended by a newer sign-in of this browser, or unknown to the store | forward | 401 |
 /// | a signal with action `reject` changed | error, cookie kept | `failure_status` |
+/// | a signal with action `revoke` changed: every copy is dead | error, cookie cleared | `failure_status` |
+/// | the cookie was replaced: stolen, and every copy is dead | error, cookie cleared | `failure_status` |
+/// | revoked as compromised before | error, cookie cleared | `failure_status` |
 /// | two cookies hold two valid sessions | error, cookie kept | `failure_status` |
 /// | the trusted proxy does not name the client | error, cookie kept | 500 |
+/// | the store is away | error, cookie kept | 503 |
 ///
 /// `Option<RestrictedSession<T>>` is `None` in all of them. `Result<RestrictedSession<T>, _>`
 /// holds the errors and still forwards a forward.
@@ -65,6 +74,8 @@ pub(super) struct Live<T> {
     pub(super) ticket: Ticket,
     pub(super) fresh: bool,
     pub(super) expires_at: i64,
+    pub(super) device_bound: bool,
+    pub(super) section: Arc<Section>,
 }
 
 impl<T> RestrictedSession<T> {
@@ -97,6 +108,54 @@ impl<T> RestrictedSession<T> {
     /// Tells whether [`FreshSession`](crate::FreshSession) would accept the session on this request.
     pub fn is_fresh(&self) -> bool {
         self.live.fresh
+    }
+
+    /// Tells whether the session is bound to a key that the owner's device keeps.
+    pub fn is_device_bound(&self) -> bool {
+        self.live.device_bound
+    }
+
+    /// Waits until the session is over, for a response that goes on: Server-Sent Events, or a
+    /// WebSocket.
+    ///
+    /// It is over when its owner signs out, when it is ended from elsewhere, found stolen, idle or
+    /// expired. What this process does is noticed at once, what another node does within about
+    /// five seconds, and an outage of the store ends nothing. Waiting does not count as use.
+    /// Without a store only the absolute timeout is noticed.
+    ///
+    /// **Note:** Rocket itself logs an error whenever a browser leaves such a response.
+    ///
+    /// ```rust
+    /// # use std::fmt::Display;
+    /// # use rocket_restricted_session::SessionData;
+    /// # #[derive(serde::Serialize, serde::Deserialize)]
+    /// # struct Account { name: String }
+    /// # impl SessionData for Account { fn subject(&self) -> impl Display { &self.name } }
+    /// use rocket::get;
+    /// use rocket::response::stream::{Event, EventStream};
+    /// use rocket::tokio::{select, time};
+    /// use rocket_restricted_session::RestrictedSession;
+    ///
+    /// #[get("/ticker")]
+    /// fn ticker(session: RestrictedSession<Account>) -> EventStream![] {
+    ///     EventStream! {
+    ///         loop {
+    ///             select! {
+    ///                 _ = session.ended() => break,
+    ///                 _ = time::sleep(time::Duration::from_secs(1)) => yield Event::data("tick"),
+    ///             }
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    pub async fn ended(&self) {
+        let Live {
+            section,
+            ticket,
+            expires_at,
+            ..
+        } = &*self.live;
+        section.wait_until_over(ticket, *expires_at).await;
     }
 }
 

@@ -2,18 +2,22 @@
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rocket::request::Request;
+use rocket::tokio;
 use time::OffsetDateTime;
 
-use super::cookie::Attributes;
-use super::seal::{key_of, Sealer};
+use super::device::Device;
+use super::keeper::Keeper;
 use super::settings::SessionSettings;
-use super::ticket::Realm;
+use super::ticket::{Realm, Ticket};
 use crate::binding::{network, Signal};
 use crate::client;
+use crate::cookie::Attributes;
 use crate::event::{Event, EventKind, Hook};
+use crate::seal::{key_of, Sealer};
+use crate::store::Millis;
 use crate::transport;
 
 /// Where a shield reads the time; an app's tests may set it.
@@ -25,14 +29,17 @@ impl Clock {
         Self(Some(Arc::new(clock)))
     }
 
-    /// Returns the seconds since the Unix epoch.
-    pub(crate) fn now(&self) -> i64 {
+    /// Returns the milliseconds since the Unix epoch.
+    pub(crate) fn now(&self) -> Millis {
         match &self.0 {
-            Some(clock) => clock().unix_timestamp(),
+            Some(clock) => {
+                let now = clock();
+                now.unix_timestamp() * 1000 + i64::from(now.millisecond())
+            }
             None => SystemTime::now()
                 .duration_since(UNIX_EPOCH)
                 .map_or(0, |since| {
-                    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+                    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
                 }),
         }
     }
@@ -53,6 +60,10 @@ pub(crate) struct Section {
     pub(crate) hook: Hook,
     pub(crate) clock: Clock,
     pub(crate) debug_profile: bool,
+    /// The store, where there is one.
+    pub(crate) keeper: Option<Keeper>,
+    /// What binds sessions to devices, where that is wanted.
+    pub(crate) device: Option<Device>,
     sealer: OnceLock<Option<Sealer>>,
 }
 
@@ -64,15 +75,21 @@ impl Section {
         hook: Hook,
         clock: Clock,
         debug_profile: bool,
+        keeper: Option<Keeper>,
     ) -> Self {
         Self {
             realm: Realm::of(&name, &settings.context),
+            device: settings
+                .device
+                .clone()
+                .and_then(|device| Device::new(device, &settings.cookie_name, settings.same_site)),
             name,
             settings,
             signals,
             hook,
             clock,
             debug_profile,
+            keeper,
             sealer: OnceLock::new(),
         }
     }
@@ -104,6 +121,31 @@ impl Section {
         }
     }
 
+    /// Returns the path under which another section binds its sessions to devices as well.
+    pub(crate) fn shares_a_path_with(&self, others: &[Arc<Section>]) -> Option<String> {
+        let path = |section: &Section| section.settings.device.as_ref().map(|d| d.path.clone());
+        let own = path(self)?;
+        let is_shared = others
+            .iter()
+            .any(|other| path(other).as_ref() == Some(&own));
+        is_shared.then_some(own)
+    }
+
+    /// Waits until the session of `ticket` is over; `expires_at` is in Unix seconds.
+    pub(super) async fn wait_until_over(&self, ticket: &Ticket, expires_at: i64) {
+        let (Some(keeper), Some(key)) = (&self.keeper, ticket.key()) else {
+            let left = expires_at.saturating_mul(1000) - self.clock.now();
+            let left = u64::try_from(left).unwrap_or_default();
+            return tokio::time::sleep(Duration::from_millis(left)).await;
+        };
+        let is_over = || async {
+            let now = self.clock.now();
+            let live = keeper.store.is_live(&key, keeper.policy.idle_timeout, now);
+            now / 1000 >= expires_at || keeper.ask(live).await == Ok(false)
+        };
+        keeper.wait_until(is_over).await;
+    }
+
     /// Tells the app's hook what happened, if there is one.
     pub(crate) fn tell(&self, kind: EventKind, subject: Option<String>, request: &Request<'_>) {
         if !self.hook.is_set() {
@@ -113,59 +155,21 @@ impl Section {
             kind,
             subject,
             client: masked_client(request),
-            user_agent: crate::binding::user_agent::label(request.headers().get_one("User-Agent")),
+            user_agent: software(request),
             section: self.name.clone(),
         });
     }
 }
 
-fn masked_client(request: &Request<'_>) -> Option<String> {
-    let address = client::resolve(request, client::settings(request)?);
-    address.ok().map(network::masked)
+/// Names the client's software, such as `"Firefox on Windows"`.
+pub(super) fn software(request: &Request<'_>) -> String {
+    crate::binding::user_agent::label(request.headers().get_one("User-Agent"))
 }
 
-impl Section {
-    /// Prints the policy that sessions live by.
-    pub(crate) fn print(&self) {
-        let settings = &self.settings;
-        let binding = &settings.binding;
-        let span = |seconds: i64| {
-            let seconds = u64::try_from(seconds).unwrap_or_default();
-            humantime::format_duration(std::time::Duration::from_secs(seconds))
-        };
-        rocket::launch_meta!(
-            "{}Sessions ({}):",
-            rocket::log::PaintExt::emoji("🔐 "),
-            self.name
-        );
-        rocket::launch_meta_!(
-            "cookie: {}, SameSite={}",
-            settings.cookie_name,
-            settings.same_site.as_str()
-        );
-        rocket::launch_meta_!(
-            "lifetime: {} at most, {} idle, fresh for {}",
-            span(settings.absolute_timeout),
-            span(settings.idle_timeout),
-            span(settings.fresh_for),
-        );
-        rocket::launch_meta_!(
-            "network (/{}, /{}): {}, other family: {}",
-            binding.prefixes.v4,
-            binding.prefixes.v6,
-            binding.network,
-            binding.other_family,
-        );
-        rocket::launch_meta_!("User-Agent: {}", binding.user_agent);
-        for signal in &self.signals {
-            rocket::launch_meta_!(
-                "signal {}: {}",
-                signal.name(),
-                crate::binding::Action::Reject
-            );
-        }
-        rocket::launch_meta_!("store: none, so a copied cookie outlives its logout");
-    }
+/// Returns the client's network, as far as logs, lists and events may tell it.
+pub(super) fn masked_client(request: &Request<'_>) -> Option<String> {
+    let address = client::resolve(request, client::settings(request)?);
+    address.ok().map(network::masked)
 }
 
 impl fmt::Debug for Section {

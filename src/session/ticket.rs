@@ -1,6 +1,7 @@
 //! What is sealed into a session cookie.
 //!
-//! `1` (the version), the envelope in Base64, a dot, and the app's data in JSON:
+//! `1` (the version; `2` where a store keeps the session), the envelope in Base64, a dot, and the
+//! app's data in JSON:
 //!
 //! | bytes | what |
 //! |---|---|
@@ -9,6 +10,7 @@
 //! | 4 | signed in, seconds since the epoch |
 //! | 4 | authenticated, seconds after that |
 //! | 4 | issued, seconds after that |
+//! | 49 | with a store: flags, subject, process, token, its parent, generation, revision |
 //! | 3 to 33 | fingerprint: networks and User-Agent |
 //! | 12 each | digests of the app's own signals |
 
@@ -22,10 +24,12 @@ use sha2::{Digest, Sha256};
 
 use crate::binding::user_agent::UserAgent;
 use crate::binding::Fingerprint;
+use crate::store::{Lineage, SessionId, SessionKey, SubjectId, Token};
 use crate::wire::{leading, take};
 
-/// The version that this code writes. A higher one was sealed by a newer crate: kept, not opened.
-const VERSION: char = '1';
+/// The versions that this code writes. A higher one was sealed by a newer crate: kept, not opened.
+const STATELESS: char = '1';
+const KEPT: char = '2';
 
 /// Names the section and context that a ticket is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +43,11 @@ impl Realm {
         hash.update([0]);
         hash.update(context.as_bytes());
         Self(leading(&hash.finalize()))
+    }
+
+    /// Returns how a store names the subject of a session of this realm.
+    pub(crate) fn subject(self, subject: &str) -> SubjectId {
+        SubjectId::of(&self.0, subject)
     }
 }
 
@@ -68,7 +77,22 @@ pub(crate) struct Ticket {
     pub(crate) signed_in_at: i64,
     pub(crate) authenticated_at: i64,
     pub(crate) issued_at: i64,
+    /// What a store knows of the session.
+    pub(crate) kept: Option<Kept>,
     pub(crate) fingerprint: Fingerprint,
+}
+
+/// The part of a ticket by which a store finds and judges its session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Kept {
+    pub(crate) subject: SubjectId,
+    /// The process in whose memory the session is; 0 for a store that does not forget.
+    pub(crate) process: u64,
+    /// The session was taken over from another process: not fresh until re-authentication.
+    pub(crate) adopted: bool,
+    pub(crate) lineage: Lineage,
+    /// How often the app's data had been replaced when the ticket was sealed.
+    pub(crate) revision: u32,
 }
 
 /// Why a plaintext is no ticket for us.
@@ -80,6 +104,19 @@ pub(crate) enum NotOurs {
 }
 
 impl Ticket {
+    /// Returns what the app's data is sealed for, where a store keeps it.
+    pub(crate) fn payload_purpose(&self) -> Vec<u8> {
+        [b"rocket_restricted_session payload\0", &self.id.0[..]].concat()
+    }
+
+    /// Returns where a store keeps the session, if one does.
+    pub(crate) fn key(&self) -> Option<SessionKey> {
+        self.kept.map(|kept| SessionKey {
+            subject: kept.subject,
+            id: SessionId::of(&self.id.0),
+        })
+    }
+
     /// Returns the ticket as it is issued again, to a browser that may have been updated.
     pub(crate) fn renewed(&self, current_browser: Option<UserAgent>, now: i64) -> Self {
         let mut renewed = self.clone();
@@ -92,7 +129,7 @@ impl Ticket {
 
     /// Writes the plaintext to seal; `payload` is the app's data in JSON.
     pub(crate) fn encode(&self, realm: Realm, payload: &str) -> String {
-        let mut envelope = Vec::with_capacity(64);
+        let mut envelope = Vec::with_capacity(128);
         envelope.extend_from_slice(&realm.0);
         envelope.extend_from_slice(&self.id.0);
         for seconds in [
@@ -102,10 +139,16 @@ impl Ticket {
         ] {
             envelope.extend_from_slice(&u32_seconds(seconds).to_be_bytes());
         }
+        if let Some(kept) = &self.kept {
+            kept.encode(&mut envelope);
+        }
         self.fingerprint.encode(&mut envelope);
 
-        let mut plaintext = String::with_capacity(payload.len() + 96);
-        plaintext.push(VERSION);
+        let mut plaintext = String::with_capacity(payload.len() + 192);
+        plaintext.push(match self.kept {
+            Some(_) => KEPT,
+            None => STATELESS,
+        });
         URL_SAFE_NO_PAD.encode_string(&envelope, &mut plaintext);
         plaintext.push('.');
         plaintext.push_str(payload);
@@ -114,9 +157,14 @@ impl Ticket {
 
     /// Reads an unsealed plaintext; returns the ticket and the app's data in JSON.
     pub(crate) fn decode(plaintext: &str, realm: Realm) -> Result<(Self, &str), NotOurs> {
-        let versioned = plaintext
-            .strip_prefix(VERSION)
-            .ok_or(NotOurs::OtherVersion)?;
+        let (is_kept, versioned) = match (
+            plaintext.strip_prefix(STATELESS),
+            plaintext.strip_prefix(KEPT),
+        ) {
+            (Some(versioned), _) => (false, versioned),
+            (_, Some(versioned)) => (true, versioned),
+            (None, None) => return Err(NotOurs::OtherVersion),
+        };
         let (envelope, payload) = versioned.split_once('.').ok_or(NotOurs::Malformed)?;
         let envelope = URL_SAFE_NO_PAD
             .decode(envelope)
@@ -126,11 +174,11 @@ impl Ticket {
         if Realm(take(&mut rest).ok_or(NotOurs::Malformed)?) != realm {
             return Err(NotOurs::OtherRealm);
         }
-        let ticket = Self::decode_envelope(&mut rest).ok_or(NotOurs::Malformed)?;
+        let ticket = Self::decode_envelope(&mut rest, is_kept).ok_or(NotOurs::Malformed)?;
         Ok((ticket, payload))
     }
 
-    fn decode_envelope(rest: &mut &[u8]) -> Option<Self> {
+    fn decode_envelope(rest: &mut &[u8], is_kept: bool) -> Option<Self> {
         let id = SecretId(take(rest)?);
         let signed_in_at = i64::from(u32::from_be_bytes(take(rest)?));
         Some(Self {
@@ -138,7 +186,38 @@ impl Ticket {
             signed_in_at,
             authenticated_at: signed_in_at + i64::from(u32::from_be_bytes(take(rest)?)),
             issued_at: signed_in_at + i64::from(u32::from_be_bytes(take(rest)?)),
+            kept: match is_kept {
+                true => Some(Kept::decode(rest)?),
+                false => None,
+            },
             fingerprint: Fingerprint::decode(rest)?,
+        })
+    }
+}
+
+impl Kept {
+    fn encode(&self, envelope: &mut Vec<u8>) {
+        envelope.push(u8::from(self.adopted));
+        envelope.extend_from_slice(self.subject.as_bytes());
+        envelope.extend_from_slice(&self.process.to_be_bytes());
+        envelope.extend_from_slice(&self.lineage.token.to_bytes());
+        envelope.extend_from_slice(&self.lineage.parent.to_bytes());
+        envelope.extend_from_slice(&self.lineage.generation.to_be_bytes());
+        envelope.extend_from_slice(&self.revision.to_be_bytes());
+    }
+
+    fn decode(rest: &mut &[u8]) -> Option<Self> {
+        let [flags] = take(rest)?;
+        Some(Self {
+            adopted: flags & 1 == 1,
+            subject: SubjectId::from_bytes(take(rest)?),
+            process: u64::from_be_bytes(take(rest)?),
+            lineage: Lineage {
+                token: Token::from_bytes(take(rest)?)?,
+                parent: Token::from_bytes(take(rest)?)?,
+                generation: u32::from_be_bytes(take(rest)?),
+            },
+            revision: u32::from_be_bytes(take(rest)?),
         })
     }
 }
@@ -181,7 +260,25 @@ mod tests {
             signed_in_at: 1_800_000_000,
             authenticated_at: 1_800_000_300,
             issued_at: 1_800_000_900,
+            kept: None,
             fingerprint,
+        }
+    }
+
+    fn kept(fingerprint: Fingerprint) -> Ticket {
+        Ticket {
+            kept: Some(Kept {
+                subject: SubjectId::from_bytes([1; 16]),
+                process: 2,
+                adopted: true,
+                lineage: Lineage {
+                    token: Token::from_bytes([3; 8]).unwrap(),
+                    parent: Token::from_bytes([4; 8]).unwrap(),
+                    generation: 5,
+                },
+                revision: 6,
+            }),
+            ..ticket(fingerprint)
         }
     }
 
@@ -200,11 +297,13 @@ mod tests {
             (&["192.0.2.7"], None),
             (&[""], Some("curl/8.5.0")),
         ] {
-            let ticket = ticket(bound_to(addresses, user_agent));
-            for payload in ["{}", "", "\"a.b\"", "{\"name\":\"ü\"}"] {
-                let plaintext = ticket.encode(realm(), payload);
-                let read = Ticket::decode(&plaintext, realm());
-                assert_eq!(read, Ok((ticket.clone(), payload)));
+            let fingerprint = bound_to(addresses, user_agent);
+            for ticket in [ticket(fingerprint.clone()), kept(fingerprint)] {
+                for payload in ["{}", "", "\"a.b\"", "{\"name\":\"ü\"}"] {
+                    let plaintext = ticket.encode(realm(), payload);
+                    let read = Ticket::decode(&plaintext, realm());
+                    assert_eq!(read, Ok((ticket.clone(), payload)));
+                }
             }
         }
     }
@@ -226,10 +325,20 @@ mod tests {
         assert_eq!(ticket.encode(realm(), "{}"), frozen);
     }
 
+    /// As above, with what a store knows of the session.
+    #[test]
+    fn a_ticket_that_a_store_keeps_is_read() {
+        let frozen =
+            "29TWXBZ17paWlpaWlpaWlpaWlpaWlpWtJ0gAAAAEsAAADhAEBAQEBAQEBAQEBAQEBAQEBAAAAAAAAAAIDAw\
+            MDAwMDAwQEBAQEBAQEAAAABQAAAAYgROMPft4Cq_dAVC1huNIjmagBBgCMAA.{}";
+        let ticket = kept(bound_to(&["2001:db8::7", "192.0.2.7"], Some(CHROME)));
+        assert_eq!(ticket.encode(realm(), "{}"), frozen);
+    }
+
     #[test]
     fn other_versions_sections_and_contexts_are_told_apart() {
         let plaintext = ticket(bound_to(&["192.0.2.7"], None)).encode(realm(), "{}");
-        let newer = plaintext.replacen('1', "2", 1);
+        let newer = plaintext.replacen('1', "3", 1);
         assert_eq!(Ticket::decode(&newer, realm()), Err(NotOurs::OtherVersion));
         for other in [
             Realm::of("admin_session", ""),

@@ -13,10 +13,7 @@ use super::section::Section;
 use super::ticket::Ticket;
 use crate::cached;
 use crate::rejection::Rejection;
-
-/// A response this much later than its request issues or clears nothing by itself: a newer
-/// sign-in may have filled the browser's jar by then.
-const LATE: i64 = 10;
+use crate::store::Millis;
 
 /// What the response does to a session cookie.
 #[derive(Debug, Clone)]
@@ -29,9 +26,9 @@ pub(crate) enum Write {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Cause {
     /// The guard would like it: an idle refresh, the end of an expired session.
-    Upkeep { planned_at: i64 },
+    Upkeep { planned_at: Millis },
     /// The app changed the session that the browser had.
-    Change { planned_at: i64 },
+    Change { planned_at: Millis },
     /// The app signed the browser in or out: never too late.
     Sign,
 }
@@ -47,6 +44,14 @@ impl Cause {
     fn is_of_app(self) -> bool {
         !matches!(self, Cause::Upkeep { .. })
     }
+}
+
+/// What the response does to the session cookie of one section.
+pub(crate) struct Due {
+    pub(crate) section: Arc<Section>,
+    pub(crate) write: Write,
+    /// The app signed the browser in or out.
+    pub(crate) is_sign: bool,
 }
 
 #[derive(Debug, Default)]
@@ -82,12 +87,12 @@ impl Trace {
     }
 
     /// Plans a change of the session; the last wish of the app counts.
-    pub(crate) fn change(&self, section: &Arc<Section>, write: Write, now: i64) {
+    pub(crate) fn change(&self, section: &Arc<Section>, write: Write, now: Millis) {
         self.plan(section, write, Cause::Change { planned_at: now });
     }
 
     /// Plans what the guard would like; the app's wishes outrank it.
-    pub(crate) fn upkeep(&self, section: &Arc<Section>, write: Write, now: i64) {
+    pub(crate) fn upkeep(&self, section: &Arc<Section>, write: Write, now: Millis) {
         self.plan(section, write, Cause::Upkeep { planned_at: now });
     }
 
@@ -116,16 +121,22 @@ impl Trace {
         planned.iter().find(of_app).map(|p| p.write.clone())
     }
 
-    /// Takes what the response has to write, without what comes too late.
-    pub(crate) fn take_due(&self) -> Vec<(Arc<Section>, Write)> {
+    /// Takes what the response has to write, without what comes too late: a newer sign-in may have
+    /// filled the browser's jar by then, or a newer generation begun.
+    pub(crate) fn take_due(&self) -> Vec<Due> {
         let mut planned = self.planned.lock().unwrap_or_else(PoisonError::into_inner);
         let due = planned.drain(..).filter(|p| match p.cause {
             Cause::Sign => true,
             Cause::Change { planned_at } | Cause::Upkeep { planned_at } => {
-                p.section.clock.now() - planned_at <= LATE
+                p.section.clock.now() - planned_at <= p.section.settings.rotation_grace
             }
         });
-        due.map(|p| (p.section, p.write)).collect()
+        due.map(|p| Due {
+            is_sign: p.cause == Cause::Sign,
+            section: p.section,
+            write: p.write,
+        })
+        .collect()
     }
 }
 

@@ -32,9 +32,9 @@ pub(crate) fn age(ticket: &Ticket, settings: &SessionSettings, now: i64) -> Age 
         return Age::FromTheFuture;
     }
     let since = |time: i64| now.saturating_sub(time);
-    match since(ticket.signed_in_at) >= settings.absolute_timeout
-        || since(ticket.issued_at) >= settings.idle_timeout
-    {
+    // With a store its record tells when the session was last in use.
+    let is_idle = ticket.kept.is_none() && since(ticket.issued_at) >= settings.idle_timeout;
+    match since(ticket.signed_in_at) >= settings.absolute_timeout || is_idle {
         true => Age::Expired,
         false => Age::Alive,
     }
@@ -121,6 +121,7 @@ mod tests {
             signed_in_at: NOW - signed_in,
             authenticated_at: NOW - authenticated,
             issued_at: NOW - issued,
+            kept: None,
             fingerprint: Fingerprint::unbound(),
         }
     }

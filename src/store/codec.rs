@@ -221,6 +221,7 @@ mod tests {
             label,
             network: "192.0.0.0/16",
             created_at: None,
+            replaces: None,
             max_sessions: None,
             idle_timeout: 60_000,
         };

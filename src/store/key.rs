@@ -40,7 +40,7 @@ impl SessionId {
     }
 
     /// Returns the handle that a store has kept.
-    pub fn from_bytes(bytes: [u8; 12]) -> Self {
+    pub const fn from_bytes(bytes: [u8; 12]) -> Self {
         Self(bytes)
     }
 }
@@ -102,7 +102,7 @@ impl SubjectId {
     }
 
     /// Returns the digest that a store has kept.
-    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)
     }
 }

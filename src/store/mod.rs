@@ -13,6 +13,8 @@ mod record;
 #[cfg(feature = "redis")]
 mod redis;
 mod rotation;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 mod token;
 
 use std::fmt;
@@ -29,6 +31,8 @@ pub use codec::Unreadable;
 pub use key::{InvalidSessionId, SessionId, SessionKey, SubjectId};
 pub use memory::MemoryStore;
 pub use record::{beyond_limit, Record};
+#[cfg(feature = "sqlite")]
+pub use sqlite::SqliteStore;
 pub use token::{Lineage, Token};
 
 /// Milliseconds, as a span or since the Unix epoch.
@@ -53,7 +57,8 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
         0
     }
 
-    /// Starts a session. Those of the subject that become too many end as [`Over::Evicted`].
+    /// Starts a session. The one that it replaces ends first; then those of the subject that become
+    /// too many end as [`Over::Evicted`].
     async fn create(&self, new: &NewSession<'_>, now: Millis) -> Result<Created, StoreError>;
 
     /// Judges a ticket that a request shows, and takes the step that follows: [`Record::present`].

@@ -12,7 +12,7 @@
 //! | P4 | succeeds an alive one | its first use is the succession: all alive ones are superseded |
 //! | P5 | has the parent of the alive ones | a sibling, whose response was late: alive as well |
 //! | P6 | has the parent before that, within the grace | a sibling in flight: let in |
-//! | P7 | is from further ahead | the store lost writes: as P4 |
+//! | P7 | is of a later generation | the store lost writes: as P4 |
 //! | P8 | is anything else | it was replaced long ago: theft |
 //!
 //! A generation's successor is handed out once in a claim window, so that thief and owner cannot
@@ -208,7 +208,7 @@ impl Rotation {
             Standing::Sibling
         } else if in_grace && self.before == Some(shown.parent) {
             Standing::InFlight
-        } else if shown.generation > self.generation.saturating_add(1) {
+        } else if shown.generation > self.generation {
             Standing::Ahead
         } else {
             Standing::Superseded
@@ -245,7 +245,7 @@ impl Rotation {
         }
         self.next = Some((fresh, parent));
         self.claimed = Some(now);
-        self.claims = (self.claims + 1).min(CONTESTED);
+        self.claims = self.claims.saturating_add(1).min(CONTESTED);
         (
             Some(Lineage::child(fresh, parent, self.generation)),
             contested.then_some(Note::Contested),

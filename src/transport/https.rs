@@ -4,7 +4,7 @@
 //! read, to a route of our own; nobody else's handler or guard runs.
 
 use rocket::http::uri::Origin;
-use rocket::http::{Method, RawStr, Status};
+use rocket::http::{Method, Status};
 use rocket::request::Request;
 use rocket::response::Response;
 use rocket::route::{Handler, Outcome, Route};
@@ -12,6 +12,7 @@ use rocket::{async_trait, Data};
 
 use super::hsts;
 use crate::cached;
+use crate::paths;
 
 /// Leads to no file and no route that an app would have.
 const INTERNAL_PATH: &str = "/.rocket-restricted-session-insecure";
@@ -48,7 +49,7 @@ impl HttpsPolicy {
     /// Returns how to answer an insecure request; `None` if it is served.
     pub(crate) fn answer(&self, host: Option<&str>, path_and_query: &str) -> Option<Answer> {
         let path = path_and_query.split('?').next().unwrap_or_default();
-        if self.on_insecure == OnInsecure::Allow || self.exempts(path) {
+        if self.on_insecure == OnInsecure::Allow || paths::is_at_or_below(path, &self.exempt) {
             return None;
         }
         if self.on_insecure == OnInsecure::Reject {
@@ -62,21 +63,6 @@ impl HttpsPolicy {
             },
             // An unlisted host is the client's word: repeating it would be an open redirect.
             None => Answer::UnknownHost,
-        })
-    }
-
-    /// Tells whether `path` is exempt, or lies below a path that is and does not climb out of it:
-    /// Rocket resolves `..` in a path of several segments.
-    fn exempts(&self, path: &str) -> bool {
-        let decoded = RawStr::new(path).percent_decode_lossy();
-        let climbs = decoded.split(['/', '\\']).any(|segment| segment == "..");
-        !climbs && self.is_at_or_below_exempt(path)
-    }
-
-    fn is_at_or_below_exempt(&self, path: &str) -> bool {
-        self.exempt.iter().any(|exempt| {
-            let rest = path.strip_prefix(exempt.trim_end_matches('/'));
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         })
     }
 }

@@ -1,6 +1,8 @@
 //! The demo as a person meets it: a browser, and the lines that the page offers to a terminal.
 
 use std::process::Command;
+use std::thread::sleep;
+use std::time::Duration;
 
 use crate::certificate::Certificate;
 use crate::curl::Curl;
@@ -86,6 +88,50 @@ fn the_lines_of_the_page_are_refused_over_tls_too() {
     let bank = App::start(example("bank"), &[("ROCKET_TLS", &tls)]);
     let browser = Browser::start(&certificate);
     bank_with(&browser, &format!("https://localhost:{}", bank.port));
+}
+
+#[test]
+#[ignore = "needs chromium and chromedriver"]
+fn one_browser_signs_the_other_out_and_goes_on() {
+    let bank = App::start(example("bank"), &[]);
+    let origin = format!("http://127.0.0.1:{}", bank.port);
+    let certificate = Certificate::new();
+    let [owner, other] = [(); 2].map(|()| Browser::start(&certificate));
+    for browser in [&owner, &other] {
+        sign_in(browser, &origin, "lovelace");
+        browser.wait_for("Hello, ada.");
+    }
+    owner.visit(&format!("{origin}/devices"));
+    owner.wait_for("Sign out all others");
+    owner.click("form[action$='/end'] button");
+    owner.wait_for("You are signed in nowhere else.");
+    // Its page hears of it by itself.
+    other.wait_for("You are signed out");
+    assert!(eventually(|| other.cookie(COOKIE).is_none()));
+    owner.visit(&format!("{origin}/account"));
+    owner.wait_for("Hello, ada.");
+}
+
+#[test]
+#[ignore = "needs chromium, chromedriver and curl"]
+fn a_copy_of_a_replaced_cookie_is_found_out_and_the_page_of_its_owner_says_so() {
+    let quick = "{rotate_every=2,rotation_grace=1}";
+    let bank = App::start(example("bank"), &[("ROCKET_RESTRICTED_SESSION", quick)]);
+    let origin = format!("http://127.0.0.1:{}", bank.port);
+    let browser = Browser::start(&Certificate::new());
+    sign_in(&browser, &origin, "lovelace");
+    browser.wait_for("Hello, ada.");
+    let copy = &lines_of_the_panel(&browser)[1];
+
+    let account = format!("{origin}/account");
+    sleep(Duration::from_millis(2100));
+    browser.visit(&account);
+    browser.visit(&account);
+    sleep(Duration::from_millis(1100));
+    let found_out = paste(copy);
+    assert_eq!(found_out.status, 401, "{found_out:?}");
+    assert!(found_out.body.contains("replayed"), "{found_out:?}");
+    browser.wait_for("This session was stopped");
 }
 
 #[test]

@@ -112,6 +112,7 @@ impl Start {
             label: "Firefox on Windows",
             network: "",
             created_at: None,
+            replaces: None,
             max_sessions: self.max_sessions,
             idle_timeout: self.idle_timeout,
         }

@@ -79,6 +79,7 @@ pub async fn start(
         label: "Firefox on Windows",
         network: "192.0.2.0/24",
         created_at: None,
+        replaces: None,
         max_sessions,
         idle_timeout: HOUR,
     };

@@ -7,3 +7,5 @@ mod redis;
 #[path = "../redis/server.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod redis_server;
+#[cfg(feature = "sqlite")]
+mod sqlite;

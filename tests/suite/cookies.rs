@@ -44,7 +44,7 @@ fn the_session_cookie_keeps_its_attributes_without_hardening() {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Admin {
+pub struct Admin {
     name: String,
     cart: String,
 }

@@ -4,6 +4,9 @@ const README: &str = include_str!("../../README.md");
 const CRATE_DOCS: &str = include_str!("../../src/lib.rs");
 const QUICK_START: &str = include_str!("../../examples/quick_start.rs");
 const ROCKET_TOML: &str = include_str!("../../Rocket.toml");
+const ASVS: &str = include_str!("../../src/guide/asvs.md");
+const EVENTS: &str = include_str!("../../src/event.rs");
+const ROTATION: &str = include_str!("../../src/guide/rotation.md");
 
 /// The crate docs without their comment markers.
 fn crate_docs() -> String {
@@ -35,6 +38,62 @@ fn the_configuration_is_the_one_at_the_top_level() {
         let key = line.split(" = ").next().expect("a key");
         assert!(README.contains(&format!("`{key}`")), "{key} in the README");
     }
+}
+
+/// Else the checklist could promise what nothing proves any more.
+#[test]
+fn every_test_that_the_checklist_names_is_there() {
+    let spans = ASVS.split('`').skip(1).step_by(2);
+    let proofs: Vec<_> = spans.filter_map(|span| span.split_once("::")).collect();
+    assert!(proofs.len() > 30, "{}", proofs.len());
+    for (path, name) in proofs {
+        let source = format!("{}/{path}", env!("CARGO_MANIFEST_DIR"));
+        let source = std::fs::read_to_string(source).unwrap_or_else(|_| panic!("no {path}"));
+        let declared = format!("fn {name}(");
+        let above = source.split_once(&declared).map(|(above, _)| above);
+        let is_test = |above: &str| match path.contains("/conformance/") {
+            true => above.ends_with("pub async "),
+            false => above.trim_end().ends_with("#[test]"),
+        };
+        assert!(above.is_some_and(is_test), "{path}::{name}");
+    }
+}
+
+#[test]
+fn every_line_of_the_checklist_has_a_proof_or_is_the_apps() {
+    let lines = ASVS
+        .lines()
+        .filter(|line| line.starts_with("| 7.") || line.starts_with("| 3."));
+    let mut requirements = Vec::new();
+    for line in lines {
+        let cells: Vec<_> = line.split(" | ").collect();
+        let [requirement, _, _, app, proof] = cells[..] else {
+            panic!("{line}");
+        };
+        let is_apps = ["all of it", "the button"].contains(&app);
+        assert_eq!(proof.contains(".rs::"), !is_apps, "{line}");
+        requirements.extend(requirement.split(' ').nth(1));
+    }
+    let all = [
+        "7.1.1", "7.1.2", "7.1.3", "7.2.1", "7.2.2", "7.2.3", "7.2.4", "7.3.1", "7.3.2", "7.4.1",
+        "7.4.2", "7.4.3", "7.4.4", "7.4.5", "7.5.1", "7.5.2", "7.5.3", "7.6.1", "7.6.2", "3.3.1",
+        "3.3.2", "3.3.3", "3.3.4", "3.3.5",
+    ];
+    assert_eq!(requirements, all);
+}
+
+#[test]
+fn every_kind_of_event_is_explained() {
+    let kinds = EVENTS.split_once("pub enum EventKind {").expect("it").1;
+    let kinds = kinds.split_once("\n}").expect("its end").0;
+    let kinds = kinds.lines().map(str::trim);
+    let kinds = kinds.filter(|line| !line.is_empty() && !line.starts_with("//"));
+    let mut count = 0;
+    for kind in kinds.filter_map(|line| line.split([',', '(']).next()) {
+        assert!(ROTATION.contains(&format!("`{kind}`")), "{kind}");
+        count += 1;
+    }
+    assert!(count > 10, "{count}");
 }
 
 #[test]

@@ -60,7 +60,7 @@ fn neither_refresh_nor_reauthentication_moves_the_absolute_end() {
 
 #[test]
 fn a_refresh_does_not_make_a_session_fresh() {
-    let app = App::new("idle_timeout = 90\nfresh_for = 60");
+    let app = App::new("store = \"none\"\nidle_timeout = 90\nfresh_for = 60");
     app.sign_in();
     app.clock.pass(40);
     assert_eq!(set_cookies(&app.owner().get("/account")).len(), 1);
@@ -70,7 +70,7 @@ fn a_refresh_does_not_make_a_session_fresh() {
 
 #[test]
 fn clicks_once_a_second_reissue_on_under_one_percent_of_requests() {
-    let app = App::new("");
+    let app = App::new("store = \"none\"");
     app.sign_in();
     let mut issued = 0;
     for _ in 0..2000 {
@@ -113,15 +113,19 @@ fn absurd_clocks_never_break_a_request() {
 
 #[test]
 fn a_previous_key_opens_and_the_next_cookie_is_sealed_under_the_current_one() {
-    let old = App::from_figment(figment("").merge(("secret_key", "6b".repeat(32))));
+    let old = App::from_figment(figment("store = \"none\"").merge(("secret_key", "6b".repeat(32))));
     let value = old.sign_in();
     let line = |value: &str| vec![format!("{COOKIE}={value}")];
 
-    let rotated = App::new(&format!("previous_secret_keys = [\"{}\"]", "6b".repeat(32)));
+    let keys = format!(
+        "store = \"none\"\nprevious_secret_keys = [\"{}\"]",
+        "6b".repeat(32)
+    );
+    let rotated = App::new(&keys);
     let response = rotated.owner().get_with_cookies("/account", &line(&value));
     assert_eq!(response.status(), Status::Ok);
     let reissued = rotated.cookie().expect("a cookie under the current key");
-    let current = App::new("");
+    let current = App::new("store = \"none\"");
     let seen = outcome(
         current
             .owner()

@@ -5,13 +5,22 @@
 mod support;
 
 mod attacks;
+mod browser;
 mod config;
 mod cookies;
+#[cfg(feature = "dbsc")]
+mod device;
 mod documents;
+mod ending;
 mod events;
+mod faults;
 mod https;
 mod lifetimes;
 mod outcomes;
 mod proxies;
 mod responses;
+#[cfg(feature = "dbsc")]
+#[path = "../software_client/mod.rs"]
+mod software_client;
+mod theft;
 mod transport;

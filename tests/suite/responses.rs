@@ -43,7 +43,7 @@ fn a_refresh_survives_the_failure_of_the_handler() {
     ] {
         let app = App::new("");
         let before = app.sign_in();
-        app.clock.pass(200);
+        app.clock.pass(900);
         issued_or_removed(&app.owner().get(fate));
         assert_ne!(app.cookie().unwrap(), before, "{fate}");
         assert_eq!(app.owner().sees("/account").0, 200);
@@ -79,7 +79,7 @@ fn an_expired_session_is_cleared_through_every_catcher() {
 fn three_guards_cost_one_verdict_and_one_cookie() {
     let app = App::new("");
     app.sign_in();
-    app.clock.pass(700);
+    app.clock.pass(900);
     app.told.take();
     let response = app.owner().get("/ranked");
     assert_eq!(set_cookies(&response).len(), 1);
@@ -124,12 +124,23 @@ fn a_sign_in_after_a_refused_session_leaves_only_the_new_one() {
 
 #[test]
 fn what_leaves_too_late_is_dropped_unless_the_app_asked_for_it() {
-    let app = App::new("");
-    let before = app.sign_in();
-    app.clock.pass(200);
-    assert_eq!(set_cookies(&app.owner().get("/slow/11")).len(), 0);
-    assert_eq!(app.cookie().unwrap(), before);
-    assert_eq!(set_cookies(&app.owner().get("/slow/10")).len(), 1);
+    for (keys, again_after) in [
+        ("store = \"none\"", 0),
+        ("", 60),
+        ("store = \"none\"\nrotation_grace = 4", 0),
+    ] {
+        let app = App::new(keys);
+        let before = app.sign_in();
+        app.clock.pass(900);
+        let (late, in_time) = match keys.contains("grace") {
+            true => ("/slow/5", "/slow/4"),
+            false => ("/slow/11", "/slow/10"),
+        };
+        assert_eq!(set_cookies(&app.owner().get(late)).len(), 0);
+        assert_eq!(app.cookie().unwrap(), before);
+        app.clock.pass(again_after);
+        assert_eq!(set_cookies(&app.owner().get(in_time)).len(), 1);
+    }
 }
 
 #[test]
@@ -236,6 +247,15 @@ fn head_requests_are_guarded_as_well() {
 #[test]
 fn a_change_that_leaves_too_late_is_dropped_and_a_sign_in_never() {
     let app = App::new("");
+    let before = app.sign_in();
+    app.clock.pass(700);
+    app.owner().post("/slow-reauthenticate/11");
+    assert_eq!(app.cookie().unwrap(), before);
+    assert_eq!(app.owner().sees("/fresh").0, 403);
+    app.owner().post("/slow-reauthenticate/10");
+    assert_eq!(app.owner().sees("/fresh").0, 200);
+
+    let app = App::new("store = \"none\"");
     let before = app.sign_in();
     app.owner().post("/slow-update/11");
     assert_eq!(app.cookie().unwrap(), before);

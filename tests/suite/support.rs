@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -10,9 +11,10 @@ use rocket::figment::Figment;
 use rocket::http::{Header, Status};
 use rocket::local::blocking::{Client, LocalRequest, LocalResponse};
 use rocket::{catch, catchers, get, post, routes, Build, Config, Request, Rocket};
+use rocket_restricted_session::store::Store;
 use rocket_restricted_session::{
-    rejection, Error, Event, FreshSession, Rejection, RestrictedSession, SessionData, SessionJar,
-    SessionShield,
+    rejection, Error, Event, FreshSession, Rejection, RestrictedSession, SessionData, SessionId,
+    SessionJar, SessionShield,
 };
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -117,6 +119,17 @@ async fn slow_update(
     Ok(())
 }
 
+#[post("/slow-reauthenticate/<seconds>")]
+async fn slow_reauthenticate(
+    seconds: i64,
+    jar: Jar<'_>,
+    clock: &rocket::State<TestClock>,
+) -> Result<(), Error> {
+    jar.reauthenticate().await?;
+    clock.pass(seconds);
+    Ok(())
+}
+
 #[post("/slow-login/<seconds>")]
 async fn slow_login(
     seconds: i64,
@@ -128,6 +141,28 @@ async fn slow_login(
     jar.update(Account { name, cart }).await?;
     clock.pass(seconds);
     Ok(())
+}
+
+#[get("/sessions")]
+async fn sessions(jar: Jar<'_>) -> Result<String, Error> {
+    let sessions = jar.sessions().await?;
+    let lines: Vec<_> = sessions.iter().map(crate::ending::line).collect();
+    Ok(lines.join("\n"))
+}
+
+#[post("/end/<id>")]
+async fn end(id: SessionId, jar: Jar<'_>) -> Result<(), Error> {
+    jar.end(id).await
+}
+
+#[post("/logout-others")]
+async fn logout_others(jar: Jar<'_>) -> Result<(), Error> {
+    jar.logout_others().await
+}
+
+#[post("/logout-everywhere/<subject>")]
+async fn logout_everywhere(subject: &str, jar: Jar<'_>) -> Result<(), Error> {
+    jar.logout_everywhere(subject).await
 }
 
 #[get("/account")]
@@ -144,6 +179,16 @@ fn times(session: RestrictedSession<Account>) -> String {
         session.is_fresh(),
         session.session_id()
     )
+}
+
+#[get("/files/<path..>")]
+fn files(path: PathBuf, _session: RestrictedSession<Account>) -> String {
+    path.display().to_string()
+}
+
+#[get("/device")]
+fn device(session: RestrictedSession<Account>) -> String {
+    session.is_device_bound().to_string()
 }
 
 #[get("/fresh")]
@@ -222,6 +267,10 @@ impl TestClock {
         self.0.fetch_add(seconds, Ordering::SeqCst);
     }
 
+    pub fn now(&self) -> i64 {
+        self.0.load(Ordering::SeqCst)
+    }
+
     pub fn set(&self, seconds: i64) {
         self.0.store(seconds, Ordering::SeqCst);
     }
@@ -244,6 +293,10 @@ pub fn figment_with(rocket: &str, keys: &str) -> Figment {
         .merge(("secret_key", "5a".repeat(32)))
         .merge(("log_level", "off"))
         .merge(Toml::string(&toml).nested())
+}
+
+pub fn toml(text: &str) -> impl rocket::figment::Provider {
+    Toml::string(text).nested()
 }
 
 /// The app of the tests under another profile than debug.
@@ -296,6 +349,13 @@ pub fn rocket(figment: Figment) -> Rocket<Build> {
         slow,
         slow_update,
         slow_login,
+        sessions,
+        end,
+        logout_others,
+        logout_everywhere,
+        device,
+        files,
+        slow_reauthenticate,
     ];
     rocket::custom(figment)
         .mount("/", routes)
@@ -323,6 +383,18 @@ impl App {
         }
     }
 
+    pub fn on_store(figment: Figment, store: impl Store) -> Self {
+        let (clock, told) = (TestClock::default(), Told::default());
+        let rocket = rocket(figment)
+            .manage(clock.clone())
+            .attach(shield(&clock, &told).store(store));
+        Self {
+            client: Client::tracked(rocket).expect("launch"),
+            clock,
+            told,
+        }
+    }
+
     /// The owner's browser, at home.
     pub fn owner(&self) -> Visitor<'_> {
         Visitor {
@@ -335,6 +407,14 @@ impl App {
     /// Signs the owner in and returns the value of the cookie that the browser got.
     pub fn sign_in(&self) -> String {
         assert_eq!(self.owner().post("/login/ada").status(), Status::Ok);
+        self.cookie().expect("a session cookie")
+    }
+
+    /// Signs the owner in with a browser that has no session yet, and returns the new cookie.
+    pub fn another_browser(&self) -> String {
+        let request = self.owner().dress(self.client.post("/login/ada"));
+        let response = request.header(Header::new("Cookie", "other=1")).dispatch();
+        assert_eq!(response.status(), Status::Ok);
         self.cookie().expect("a session cookie")
     }
 

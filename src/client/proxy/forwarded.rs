@@ -5,10 +5,7 @@
 use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use crate::wire::is_token;
-
-/// RFC 9110, section 5.6.3: optional whitespace.
-const OWS: [char; 2] = [' ', '\t'];
+use crate::wire::{is_token, OWS};
 
 /// Returns the address that an entry names: `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1`,
 /// `[2001:db8::1]`, `[2001:db8::1]:443` or `fe80::1%eth0`, quoted or not.

@@ -1,6 +1,6 @@
 //! Stores that have forgotten something, or everything.
 
-use super::scene::{Scene, Ticket, DUE, HOUR, IN_GRACE, OLD, SECOND};
+use super::scene::{Scene, Ticket, CLAIM_WINDOW, DUE, HOUR, IN_GRACE, OLD, SECOND};
 use crate::store::{NewSession, Occurrence, Over, Presence, Presented};
 
 /// A store that lost a succession learns of it from the ticket that proves it.
@@ -17,6 +17,27 @@ pub async fn r06_store_behind(scene: Scene) {
     scene.pass(OLD);
     scene.used(c).await;
     scene.is_replay(b).await;
+}
+
+/// A store that lost no succession, but that a sibling was used, is behind as well.
+pub async fn a_store_may_be_behind_by_a_sibling(scene: Scene) {
+    let a = scene.sign_in().await;
+    scene.pass(DUE);
+    let b = scene.claim(a).await;
+    scene.pass(CLAIM_WINDOW);
+    let lost = scene.claim(a).await;
+    scene.confirm(b).await;
+    scene.pass(DUE);
+    let c = lost.child();
+    let admission = scene.admitted(c).await;
+    assert_eq!(admission.occurrence, Some(Occurrence::StoreBehind));
+    scene.pass(SECOND);
+    for in_flight in [lost, b] {
+        scene.used(in_flight).await;
+    }
+    scene.pass(OLD);
+    scene.used(c).await;
+    scene.is_replay(lost).await;
 }
 
 /// After a restart the parent of the ticket that was adopted is let in for the grace.

@@ -46,6 +46,36 @@ pub async fn the_oldest_session_goes(scene: Scene) {
     }
 }
 
+/// A browser that signs in anew takes its own place, and nobody else's.
+pub async fn a_session_takes_the_place_of_the_one_that_it_replaces(scene: Scene) {
+    let (first, _) = one_of_three(&scene).await;
+    scene.pass(MINUTE);
+    let (second, _) = one_of_three(&scene).await;
+    scene.pass(MINUTE);
+    let (third, _) = one_of_three(&scene).await;
+    let new = NewSession {
+        max_sessions: Some(3),
+        replaces: Some(third.key.id),
+        ..scene.new_session()
+    };
+    let (again, created) = scene.start(&new).await;
+    assert_eq!(created.evicted, 0);
+    scene.is_over(third, Over::Replaced).await;
+    for ticket in [first, second, again] {
+        scene.used(ticket).await;
+    }
+    // One that is over keeps its reason, and one that is not there is none of the store's business.
+    assert!(scene.end(first, Over::SignedOut).await);
+    for replaces in [first.key.id, scene.new_session().key.id] {
+        let new = NewSession {
+            replaces: Some(replaces),
+            ..scene.new_session()
+        };
+        scene.start(&new).await;
+        scene.is_over(first, Over::SignedOut).await;
+    }
+}
+
 /// A session that has ended takes no place.
 pub async fn ended_sessions_do_not_count(scene: Scene) {
     let (kept, _) = one_of_three(&scene).await;

@@ -55,6 +55,7 @@ macro_rules! conformance_tests {
             parallel_reauthentications_join
             what_is_over_is_not_reauthenticated
             r06_store_behind
+            a_store_may_be_behind_by_a_sibling
             r13_adoption_in_flight
             an_adopted_session_goes_on
             a_ticket_that_is_not_adoptable_is_unknown
@@ -64,6 +65,7 @@ macro_rules! conformance_tests {
             a_session_is_adopted_once
             the_session_limit_is_exact
             the_oldest_session_goes
+            a_session_takes_the_place_of_the_one_that_it_replaces
             ended_sessions_do_not_count
             idle_sessions_do_not_count
             expired_sessions_do_not_count

@@ -130,6 +130,7 @@ impl Scene {
             label: "Firefox on Windows",
             network: "192.0.2.0/24",
             created_at: None,
+            replaces: None,
             max_sessions: None,
             idle_timeout: self.policy.idle_timeout,
         }

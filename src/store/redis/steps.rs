@@ -21,7 +21,8 @@ impl Store for RedisStore {
             .arg(
                 new.max_sessions
                     .map_or(String::new(), |most| most.to_string()),
-            );
+            )
+            .arg(new.replaces.as_ref().map_or(&[][..], |id| id.as_bytes()));
         let (now, evicted) = reply::read(self.run(script, &call).await?)?;
         Ok(Created { now, evicted })
     }

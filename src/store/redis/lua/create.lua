@@ -2,7 +2,7 @@
 -- live, where their number is limited, so that the many that are over are not read at each sign-in.
 -- Field p: at how many fields to purge next.
 local lifetime, idle, most = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
-local EVICTED, FEW = 2, 8
+local EVICTED, REPLACED, FEW = 2, 4, 8
 
 local function purge()
   if redis.call('HLEN', key) <= tonumber(redis.call('HGET', key, 'p') or FEW) then return end
@@ -54,7 +54,14 @@ local function make_room()
   return excess
 end
 
+-- Ends the session that the same browser had.
+local function make_way(replaced)
+  local bytes = redis.call('HGET', key, replaced)
+  if bytes and bytes:byte(2) == 0 then redis.call('HSET', key, replaced, ended(bytes, REPLACED)) end
+end
+
 local evicted = 0
+if ARGV[7] ~= '' then make_way(ARGV[7]) end
 if most then evicted = make_room() else redis.call('HDEL', key, 'l') end
 
 local expires = math.min(math.floor((now + lifetime) / 1000), 4294967295)

@@ -27,7 +27,7 @@ elseif in_grace and among(spent, token) then rule = 'P3'
 elseif among(alive, its_parent) then rule = 'P4'
 elseif its_parent == parent and #alive < 8 * 8 then rule = 'P5'
 elseif in_grace and its_parent == before then rule = 'P6'
-elseif its_gen > gen + 1 then rule = 'P7'
+elseif its_gen > gen then rule = 'P7'
 else rule = 'P8' end
 
 local is_idle = now - seen * 1000 >= idle

@@ -65,7 +65,7 @@ impl Attributes<'_> {
     /// written to disk cannot be read from there.
     pub(crate) fn issue(&self, value: &str) -> String {
         let Self { name, .. } = self;
-        format!("{name}={value}{}", self.suffix())
+        format!("{name}={value}; {}", self.list())
     }
 
     /// Writes the `Set-Cookie` value that removes the cookie.
@@ -73,14 +73,15 @@ impl Attributes<'_> {
     /// Browsers go by `Max-Age`; `Expires` is for clients that know nothing else.
     pub(crate) fn remove(&self) -> String {
         let Self { name, .. } = self;
-        let suffix = self.suffix();
-        format!("{name}={suffix}; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT")
+        let attributes = self.list();
+        format!("{name}=; {attributes}; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT")
     }
 
-    fn suffix(&self) -> String {
+    /// Writes the attributes alone, as they follow the value.
+    pub(crate) fn list(&self) -> String {
         let same_site = self.same_site.as_str();
         let secure = if self.secure { "; Secure" } else { "" };
-        format!("; Path=/{secure}; HttpOnly; SameSite={same_site}")
+        format!("Path=/{secure}; HttpOnly; SameSite={same_site}")
     }
 }
 

@@ -15,18 +15,20 @@ use rocket::figment::Figment;
 const NONCE: usize = 12;
 const TAG: usize = 16;
 
-/// A key, expanded once.
+/// A secret key, expanded once.
 #[derive(Clone)]
-pub(crate) struct Key(Aes256Gcm);
+pub(crate) struct Key {
+    cipher: Aes256Gcm,
+    #[cfg(feature = "dbsc")]
+    signing: [u8; 32],
+}
 
 /// Reads the key that Rocket seals its own private cookies with.
 ///
 /// `None` when the app has none. Reading serialises the whole configuration: do it once.
 pub(crate) fn key_of(config: &rocket::Config) -> Option<Key> {
     let master: Vec<u8> = Figment::from(config).extract_inner("secret_key").ok()?;
-    // The master key is two: the first 32 bytes sign, the next 32 encrypt.
-    let encryption = master.get(32..64)?;
-    Aes256Gcm::new_from_slice(encryption).ok().map(Key)
+    Key::of(&master)
 }
 
 /// Returns how long a sealed plaintext is: nonce and tag around it, in Base64.
@@ -58,14 +60,26 @@ impl Sealer {
 
     /// Seals under the current key. `None` only for a plaintext of many gibibytes.
     pub(crate) fn seal(&self, plaintext: &str) -> Option<String> {
-        let mut nonce = [0; NONCE];
-        OsRng.fill_bytes(&mut nonce);
-        let mut ciphertext = plaintext.as_bytes().to_vec();
-        let Key(cipher) = &self.current;
-        let tag = cipher
-            .encrypt_in_place_detached(&nonce.into(), self.name.as_bytes(), &mut ciphertext)
-            .ok()?;
-        Some(STANDARD.encode([&nonce, ciphertext.as_slice(), &tag].concat()))
+        let name = self.name.as_bytes();
+        let sealed = self.current.seal_bytes(name, plaintext.as_bytes())?;
+        Some(STANDARD.encode(sealed))
+    }
+
+    /// Returns the current key, and those before it.
+    #[cfg(feature = "dbsc")]
+    pub(crate) fn keys(&self) -> (&Key, &[Key]) {
+        (&self.current, &self.previous)
+    }
+
+    /// Seals bytes that never leave the server's side, for a purpose.
+    pub(crate) fn seal_bytes(&self, purpose: &[u8], plaintext: &[u8]) -> Option<Vec<u8>> {
+        self.current.seal_bytes(purpose, plaintext)
+    }
+
+    /// Opens bytes that any of the keys sealed for the same purpose.
+    pub(crate) fn open_bytes(&self, purpose: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+        let mut keys = std::iter::once(&self.current).chain(&self.previous);
+        keys.find_map(|key| key.open_bytes(purpose, sealed.to_vec()))
     }
 
     pub(crate) fn unseal(&self, value: &str) -> Option<Unsealed> {
@@ -82,18 +96,58 @@ impl Sealer {
 }
 
 impl Key {
-    fn open(&self, name: &str, value: &str) -> Option<String> {
-        let mut sealed = STANDARD.decode(value).ok()?;
+    /// The master key is two: the first 32 bytes sign, the next 32 encrypt.
+    fn of(master: &[u8]) -> Option<Self> {
+        let encryption = master.get(32..64)?;
+        Some(Self {
+            cipher: Aes256Gcm::new_from_slice(encryption).ok()?,
+            #[cfg(feature = "dbsc")]
+            signing: *master.first_chunk()?,
+        })
+    }
+
+    #[cfg(test)]
+    pub(crate) fn test(byte: u8) -> Self {
+        Self::of(&[byte; 64]).unwrap()
+    }
+
+    /// Returns the half that Rocket signs with. Keys may be derived from it.
+    #[cfg(feature = "dbsc")]
+    pub(crate) fn signing_half(&self) -> &[u8; 32] {
+        &self.signing
+    }
+
+    /// Seals `plaintext` for a purpose: nonce, ciphertext and tag.
+    ///
+    /// `None` only for a plaintext of many gibibytes.
+    pub(crate) fn seal_bytes(&self, purpose: &[u8], plaintext: &[u8]) -> Option<Vec<u8>> {
+        let mut nonce = [0; NONCE];
+        OsRng.fill_bytes(&mut nonce);
+        let mut ciphertext = plaintext.to_vec();
+        let tag = self
+            .cipher
+            .encrypt_in_place_detached(&nonce.into(), purpose, &mut ciphertext)
+            .ok()?;
+        Some([&nonce, ciphertext.as_slice(), &tag].concat())
+    }
+
+    /// Opens what this key sealed for the same purpose.
+    pub(crate) fn open_bytes(&self, purpose: &[u8], mut sealed: Vec<u8>) -> Option<Vec<u8>> {
         let (nonce, rest) = sealed.split_first_chunk_mut::<NONCE>()?;
         let (ciphertext, tag) = rest.split_last_chunk_mut::<TAG>()?;
         let (nonce, tag) = ((*nonce).into(), (*tag).into());
-        let Self(cipher) = self;
-        cipher
-            .decrypt_in_place_detached(&nonce, name.as_bytes(), ciphertext, &tag)
+        self.cipher
+            .decrypt_in_place_detached(&nonce, purpose, ciphertext, &tag)
             .ok()?;
         sealed.truncate(sealed.len() - TAG);
         sealed.drain(..NONCE);
-        String::from_utf8(sealed).ok()
+        Some(sealed)
+    }
+
+    fn open(&self, name: &str, value: &str) -> Option<String> {
+        let sealed = STANDARD.decode(value).ok()?;
+        let plaintext = self.open_bytes(name.as_bytes(), sealed)?;
+        String::from_utf8(plaintext).ok()
     }
 }
 
@@ -115,9 +169,8 @@ mod tests {
     use super::*;
 
     fn sealer(current: u8, previous: &[u8]) -> Sealer {
-        let key = |byte: u8| Key(Aes256Gcm::new(&[byte; 32].into()));
-        let previous: Vec<_> = previous.iter().map(|byte| key(*byte)).collect();
-        Sealer::new("s", key(current), &previous)
+        let previous: Vec<_> = previous.iter().map(|byte| Key::test(*byte)).collect();
+        Sealer::new("s", Key::test(current), &previous)
     }
 
     #[test]

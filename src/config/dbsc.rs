@@ -1,0 +1,129 @@
+//! Judges the keys of device-bound sessions.
+
+use std::time::Duration;
+
+use super::keys::{Checked, Keys};
+use super::store::millis;
+use super::written::WrittenDbsc;
+use crate::session::settings::{DeviceSettings, StoreChoice};
+
+const ALGORITHMS: [&str; 2] = ["ES256", "RS256"];
+
+/// Shorter than two minutes a browser refreshes before each request, and soon may not any more: it
+/// signs six times in nine minutes. Beyond an hour the copy of a bound cookie stays useful.
+const BOUND_FOR: std::ops::RangeInclusive<u64> = 120..=3600;
+
+/// Reads how sessions are bound to devices; `None` if they are not.
+pub(super) fn device(
+    keys: &Keys<'_>,
+    written: Option<WrittenDbsc>,
+    store: &StoreChoice,
+    adopts: Option<bool>,
+) -> Checked<Option<DeviceSettings>> {
+    let written = written.unwrap_or_default();
+    let settings = DeviceSettings {
+        path: path(keys, written.path)?,
+        bound_for: bound_for(keys, written.bound_for.map(|span| span.0))?,
+        algorithms: algorithms(keys, written.algorithms)?,
+        required: written.required,
+        grace: millis(written.grace.map_or(Duration::from_secs(60), |span| span.0)),
+        exclude: exclude(keys, written.exclude)?,
+        allowed_refresh_initiators: initiators(keys, written.allowed_refresh_initiators)?,
+        relax_binding: written.relax_binding,
+    };
+    if !written.enabled {
+        return Ok(None);
+    }
+    if !cfg!(feature = "dbsc") {
+        return keys.refuse(
+            "dbsc.enabled",
+            "needs the feature `dbsc` of the crate; enable it in Cargo.toml",
+        );
+    }
+    if *store == StoreChoice::None {
+        return keys.refuse(
+            "dbsc.enabled",
+            "needs a store to keep the devices' keys in; write `store = \"memory\"`",
+        );
+    }
+    if adopts == Some(true) {
+        return keys.refuse(
+            "adopt",
+            "is true, but a ticket that was copied before its session was bound would come back \
+             to life after a restart; remove it",
+        );
+    }
+    Ok(Some(settings))
+}
+
+fn path(keys: &Keys<'_>, written: Option<String>) -> Checked<String> {
+    let path = written.unwrap_or_else(|| String::from("/.dbsc"));
+    match is_plain_path(&path) {
+        true => Ok(path),
+        false => keys.refuse(
+            "dbsc.path",
+            "is no path that routes can be mounted under; write one such as \"/.dbsc\"",
+        ),
+    }
+}
+
+fn is_plain_path(path: &str) -> bool {
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
+    path.strip_prefix('/').is_some_and(|rest| {
+        rest.split('/').all(|segment| {
+            !segment.is_empty() && !matches!(segment, "." | "..") && segment.bytes().all(is_plain)
+        })
+    })
+}
+
+fn bound_for(keys: &Keys<'_>, written: Option<Duration>) -> Checked<i64> {
+    let seconds = written.map_or(600, |span| span.as_secs());
+    let has_bounds = keys.is_deployed() || seconds == 0;
+    if has_bounds && !BOUND_FOR.contains(&seconds) {
+        return keys.refuse(
+            "dbsc.bound_for",
+            "lies outside \"2m\" to \"1h\"; write \"10m\"",
+        );
+    }
+    Ok(i64::try_from(seconds).unwrap_or(i64::MAX))
+}
+
+fn algorithms(keys: &Keys<'_>, written: Option<Vec<String>>) -> Checked<Vec<String>> {
+    let names = written.unwrap_or_else(|| ALGORITHMS.map(String::from).to_vec());
+    match !names.is_empty() && names.iter().all(|name| ALGORITHMS.contains(&name.as_str())) {
+        true => Ok(names),
+        false => keys.refuse(
+            "dbsc.algorithms",
+            "names an algorithm that is not verified here; write \"ES256\" and \"RS256\", in the \
+             order of preference",
+        ),
+    }
+}
+
+fn exclude(keys: &Keys<'_>, written: Vec<String>) -> Checked<Vec<String>> {
+    match written.iter().all(|path| is_plain_path(path)) {
+        true => Ok(written),
+        false => keys.refuse(
+            "dbsc.exclude",
+            "holds what is no path; write ones such as \"/static\"; all below them is meant too",
+        ),
+    }
+}
+
+/// Patterns of hosts, and no origins: a browser drops the session of one that it cannot read.
+fn initiators(keys: &Keys<'_>, written: Option<Vec<String>>) -> Checked<Vec<String>> {
+    let patterns = written.unwrap_or_else(|| vec![String::from("*")]);
+    let is_host = |host: &str| {
+        let in_host = |b: u8| b.is_ascii_alphanumeric() || b"-.".contains(&b);
+        !host.is_empty() && host.bytes().all(in_host)
+    };
+    let is_pattern =
+        |pattern: &String| pattern == "*" || is_host(pattern.strip_prefix("*.").unwrap_or(pattern));
+    match patterns.iter().all(is_pattern) {
+        true => Ok(patterns),
+        false => keys.refuse(
+            "dbsc.allowed_refresh_initiators",
+            "holds what is no host; write ones such as \"mail.example\", \"*.example\" or \"*\"",
+        ),
+    }
+}

@@ -1,0 +1,247 @@
+//! One cookie of the right name, read and judged as far as it speaks for itself.
+
+use rocket::http::Status;
+use rocket::request::Request;
+
+use super::section::Section;
+use super::ticket::Ticket;
+use super::verdict::{self, Age, Verdict};
+use super::SessionData;
+use crate::binding::user_agent::UserAgent;
+use crate::binding::{Action, BindingSettings, Difference, Sighting};
+use crate::rejection::{Reason, Rejection};
+use crate::store::{DeviceCookie, Millis, SessionKey};
+
+pub(super) type Candidate<T> = Result<Admitted<T>, Refused>;
+
+/// A cookie that would be let in, by all that can be told without a store.
+pub(super) struct Admitted<T> {
+    pub(super) data: T,
+    pub(super) ticket: Ticket,
+    /// Where a store keeps the session.
+    pub(super) key: Option<SessionKey>,
+    /// Whether the request shows the device that the session may be bound to.
+    pub(super) device_cookie: DeviceCookie,
+    /// The app's data in JSON.
+    pub(super) payload: String,
+    pub(super) by_current_key: bool,
+    /// The same browser in a newer version; the next cookie binds to it.
+    pub(super) current_browser: Option<UserAgent>,
+    pub(super) fresh: bool,
+    pub(super) severity: Action,
+    pub(super) differences: Vec<Difference>,
+}
+
+/// A cookie that is not let in.
+pub(super) struct Refused {
+    pub(super) rejection: Rejection,
+    pub(super) subject: Option<String>,
+    pub(super) differences: Vec<Difference>,
+    /// Where the session is kept, if a signal calls for its end.
+    pub(super) to_revoke: Option<SessionKey>,
+    /// The cookie is ours and dead: it goes.
+    pub(super) clears: bool,
+}
+
+impl Refused {
+    pub(super) fn because(reason: Reason, status: Status) -> Self {
+        Self {
+            rejection: Rejection::new(reason, status),
+            subject: None,
+            differences: Vec::new(),
+            to_revoke: None,
+            clears: false,
+        }
+    }
+
+    pub(super) fn unreadable() -> Self {
+        Self::because(Reason::Unreadable, Status::Unauthorized)
+    }
+
+    pub(super) fn store_away() -> Self {
+        Self::because(Reason::StoreUnavailable, Status::ServiceUnavailable)
+    }
+
+    /// Returns the graver of two refusals: junk beside a stolen cookie must not hide the theft,
+    /// and a cookie is cleared only if none of its name can be of use.
+    fn or_graver(self, other: Self) -> Self {
+        let gravity = |refused: &Self| match refused.rejection.reason() {
+            Reason::Mismatch => 3,
+            Reason::ClientUnresolved => 2,
+            Reason::Expired => 0,
+            _ => 1,
+        };
+        match gravity(&other) > gravity(&self) {
+            true => other,
+            false => self,
+        }
+    }
+}
+
+/// Chooses among the cookies of one name: a sibling domain may have planted some of them. One that
+/// would open the route is taken, but never one of two. `None` if there is none at all.
+pub(super) async fn choose<T>(
+    candidates: Vec<Candidate<T>>,
+    section: &Section,
+    now: Millis,
+) -> Option<Candidate<T>> {
+    let mut admitted: Vec<Admitted<T>> = Vec::new();
+    let mut refused: Option<Refused> = None;
+    for candidate in candidates {
+        match candidate {
+            Ok(next) => keep_the_newest(&mut admitted, next),
+            Err(next) => {
+                refused = Some(match refused {
+                    Some(first) => first.or_graver(next),
+                    None => next,
+                });
+            }
+        }
+    }
+    if admitted.len() > 1 {
+        if let Err(away) = drop_the_dead(&mut admitted, section, now).await {
+            return Some(Err(away));
+        }
+    }
+    if admitted.len() > 1 {
+        let status = section.settings.failure_status;
+        return Some(Err(Refused::because(Reason::Ambiguous, status)));
+    }
+    admitted.pop().map(Ok).or(refused.map(Err))
+}
+
+/// Of several tickets of one session only the newest counts.
+fn keep_the_newest<T>(admitted: &mut Vec<Admitted<T>>, next: Admitted<T>) {
+    let same_session = |one: &&mut Admitted<T>| one.ticket.id == next.ticket.id;
+    match admitted.iter_mut().find(same_session) {
+        Some(known) if place(&known.ticket) < place(&next.ticket) => *known = next,
+        Some(_) => {}
+        None => admitted.push(next),
+    }
+}
+
+/// Drops the sessions that the store knows to be over, but not the last one: the refusal of that
+/// is to be told.
+async fn drop_the_dead<T>(
+    admitted: &mut Vec<Admitted<T>>,
+    section: &Section,
+    now: Millis,
+) -> Result<(), Refused> {
+    let Some(keeper) = &section.keeper else {
+        return Ok(());
+    };
+    let mut dead = Vec::new();
+    for (index, one) in admitted.iter().enumerate() {
+        if let Some(key) = one.key {
+            let is_live = keeper.store.is_live(&key, keeper.policy.idle_timeout, now);
+            if !keeper
+                .ask(is_live)
+                .await
+                .map_err(|_| Refused::store_away())?
+            {
+                dead.push(index);
+            }
+        }
+    }
+    while let Some(index) = dead.pop().filter(|_| admitted.len() > 1) {
+        admitted.remove(index);
+    }
+    Ok(())
+}
+
+/// Orders the tickets of one session by age.
+fn place(ticket: &Ticket) -> (u32, i64) {
+    let generation = ticket.kept.map_or(0, |kept| kept.lineage.generation);
+    (generation, ticket.issued_at)
+}
+
+/// Reads and judges one cookie.
+pub(super) fn read<T: SessionData>(
+    request: &Request<'_>,
+    section: &Section,
+    value: &str,
+    sighting: &Sighting<'_>,
+    now: Millis,
+) -> Candidate<T> {
+    let sealer = section.sealer(request.rocket().config());
+    let unsealed = sealer.and_then(|sealer| sealer.unseal(value));
+    let unsealed = unsealed.ok_or_else(Refused::unreadable)?;
+    let decoded = Ticket::decode(&unsealed.plaintext, section.realm);
+    let (ticket, payload) = decoded.map_err(|_| Refused::unreadable())?;
+    if ticket.kept.is_some() != section.keeper.is_some() {
+        return Err(Refused::unreadable());
+    }
+    let data = serde_json::from_str::<T>(payload);
+    let subject = || data.as_ref().ok().map(|data| data.subject().to_string());
+
+    let settings = &section.settings;
+    match verdict::age(&ticket, settings, now / 1000) {
+        Age::Alive => {}
+        Age::FromTheFuture => return Err(Refused::unreadable()),
+        Age::Expired => {
+            return Err(Refused {
+                subject: subject(),
+                clears: true,
+                ..Refused::because(Reason::Expired, Status::Unauthorized)
+            })
+        }
+    }
+    let data = data.map_err(|_| Refused::unreadable())?;
+    let key = ticket.key();
+    let device_cookie = device_cookie(request, section, key.as_ref(), now);
+    let binding = binding(section, device_cookie);
+    let compared = ticket.fingerprint.compare(&ticket.id.0, sighting, &binding);
+    let current_browser = compared.current_browser;
+    match verdict::judge(&ticket, compared, settings, now / 1000) {
+        Verdict::Refused(rejection, differences) => Err(Refused {
+            rejection,
+            subject: Some(data.subject().to_string()),
+            to_revoke: key.filter(|_| must_be_revoked(&differences)),
+            differences,
+            clears: false,
+        }),
+        Verdict::Admitted {
+            fresh,
+            severity,
+            differences,
+        } => Ok(Admitted {
+            data,
+            payload: payload.to_owned(),
+            ticket,
+            key,
+            device_cookie,
+            by_current_key: unsealed.by_current_key,
+            current_browser,
+            fresh,
+            severity,
+            differences,
+        }),
+    }
+}
+
+fn device_cookie(
+    request: &Request<'_>,
+    section: &Section,
+    key: Option<&SessionKey>,
+    now: Millis,
+) -> DeviceCookie {
+    match (&section.device, key) {
+        (Some(device), Some(key)) => device.shown(request, section, key, now),
+        _ => DeviceCookie::NotNeeded,
+    }
+}
+
+/// Whoever proves by key that he is the owner may change network and browser, where that is wanted.
+fn binding(section: &Section, device_cookie: DeviceCookie) -> BindingSettings {
+    let binding = section.settings.binding;
+    let device = section.settings.device.as_ref();
+    let relaxes = device.is_some_and(|device| device.relax_binding);
+    match relaxes && device_cookie == DeviceCookie::Shown {
+        true => binding.relaxed(),
+        false => binding,
+    }
+}
+
+fn must_be_revoked(differences: &[Difference]) -> bool {
+    differences.iter().any(|d| d.action == Action::Revoke)
+}

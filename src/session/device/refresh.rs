@@ -1,0 +1,119 @@
+//! Refresh: the device signs a challenge, and gets the next bound cookie.
+
+use rocket::http::Status;
+use rocket::request::Request;
+use rocket::response::Response;
+
+use super::answer::{empty, terminated, Answer};
+use super::{key_of, stamp_of, Device};
+use crate::dbsc::challenge::{self, Purpose};
+use crate::dbsc::{header, identifier, BadProof, DeviceKey, Keys, Proof};
+use crate::event::EventKind;
+use crate::session::keeper::Keeper;
+use crate::session::section::Section;
+use crate::store::{self, Millis};
+
+const HOUR: u64 = 60 * 60 * 1000;
+
+/// One refresh: whom it concerns, and what it is judged with.
+pub(super) struct Refresh<'a, 'r> {
+    pub(super) request: &'r Request<'r>,
+    pub(super) section: &'a Section,
+    pub(super) device: &'a Device,
+    pub(super) keeper: &'a Keeper,
+    pub(super) keys: &'a Keys,
+}
+
+/// A proof that answers a challenge of ours; its signature is not verified yet.
+struct Answered<'r> {
+    proof: Proof<'r>,
+    stamp: u64,
+}
+
+impl Refresh<'_, '_> {
+    /// Answers with a bound cookie, a challenge, or the end of the session.
+    ///
+    /// What costs least is judged first: the size of the proof, the code of its challenge, the
+    /// store, the signature. The session is found by its identifier: there may be no cookies.
+    pub(super) async fn answer(&self) -> Response<'static> {
+        let lines = self.request.headers().get(header::SESSION_ID);
+        let Some(named) = header::session_identifier(lines) else {
+            return empty(Status::Forbidden);
+        };
+        let opened = identifier::open(self.keys, named);
+        let Some(session) = opened.as_deref().and_then(key_of) else {
+            return terminated(named);
+        };
+        let answer = Answer {
+            device: self.device,
+            keys: self.keys,
+            session,
+            identifier: named,
+        };
+        let now = self.section.clock.now();
+        let answered = self.answered(opened.as_deref().unwrap_or_default(), now);
+        let device = self.keeper.store.device(&session, now);
+        let (key, spent) = match self.keeper.ask(device).await {
+            Ok(store::Device::Bound { key, proved, .. }) => (key, proved),
+            Ok(store::Device::None | store::Device::Over(_)) => return terminated(named),
+            Err(_) => return empty(Status::ServiceUnavailable),
+        };
+        let Some(Answered { proof, stamp }) = answered else {
+            return answer.challenge(spent, now);
+        };
+        if stamp <= spent {
+            self.tell(EventKind::ProofReused);
+            return answer.challenge(spent, now);
+        }
+        let Some(key) = DeviceKey::from_bytes(&key) else {
+            return empty(Status::ServiceUnavailable);
+        };
+        if let Err(bad) = proof.verify(&key) {
+            self.refused(bad);
+            return answer.challenge(spent, now);
+        }
+        match self
+            .keeper
+            .ask(self.keeper.store.prove(&session, stamp, now))
+            .await
+        {
+            Ok(store::Proof::Fresh { .. }) => {
+                self.tell(EventKind::DeviceRefreshed);
+                answer.bound(key.binding(), stamp, now)
+            }
+            Ok(store::Proof::Used) => {
+                self.tell(EventKind::ProofReused);
+                answer.challenge(stamp, now)
+            }
+            Ok(store::Proof::Over(_)) => terminated(named),
+            Err(_) => empty(Status::ServiceUnavailable),
+        }
+    }
+
+    /// Reads the proof, if there is one, and it answers a challenge of ours. One that does not is
+    /// no offence: challenges grow old.
+    fn answered(&self, session: &[u8], now: Millis) -> Option<Answered<'_>> {
+        let lines = self.request.headers().get(header::RESPONSE);
+        let proof = header::proof(lines).and_then(|jwt| jwt.map(Proof::parse).transpose());
+        let proof = match proof {
+            Ok(proof) => proof?,
+            Err(bad) => {
+                self.refused(bad);
+                return None;
+            }
+        };
+        let stamp = challenge::open(self.keys, Purpose::Refresh, session, proof.jti())?;
+        let bound_for = self.device.settings.bound_for.unsigned_abs() * 1000;
+        challenge::is_current(stamp, stamp_of(now), bound_for + HOUR)
+            .then_some(Answered { proof, stamp })
+    }
+
+    fn refused(&self, bad: BadProof) {
+        rocket::warn!("A refresh of a device-bound session was refused: {bad}.");
+        self.tell(EventKind::ProofRefused(bad.to_string()));
+    }
+
+    fn tell(&self, kind: EventKind) {
+        self.section.tell(kind, None, self.request);
+    }
+}
