@@ -7,6 +7,7 @@ cd "$(dirname "$0")/.."
 declare -A packages=(
     [chromium]=chromium [chromedriver]=chromium-driver [nginx]=nginx-light [haproxy]=haproxy
     [certutil]=libnss3-tools [curl]=curl [openssl]=openssl [valgrind]=valgrind
+    [redis-server]=redis-server [redis-cli]=redis-tools
 )
 
 PATH="$PATH:/usr/sbin"
@@ -33,7 +34,7 @@ trap 'rm -f "$log"' EXIT
 start=$SECONDS
 status=0
 # The build may use every core; browsers and proxies should not compete for them.
-cargo test --no-fail-fast "$@" -- --include-ignored --test-threads=2 2>&1 | tee "$log" || status=$?
+cargo test --all-features --no-fail-fast "$@" -- --include-ignored --test-threads=2 2>&1 | tee "$log" || status=$?
 
 sum() { awk -v word="$1" '/^test result:/ { for (i = 2; i <= NF; i++) if ($i ~ "^" word) n += $(i - 1) } END { print n + 0 }' "$log"; }
 echo

@@ -4,6 +4,7 @@ use std::process::Command;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use rocket::tokio::task::JoinSet;
 use rocket_restricted_session::store::RedisStore;
 
 use crate::differential::SideBySide;
@@ -85,5 +86,34 @@ fn a_cluster_that_comes_back_is_used_again() {
             assert!(start.elapsed() < Duration::from_secs(10));
         }
         println!("used again after {:?}", start.elapsed());
+    });
+}
+
+/// What is on a node that hangs cannot be asked for; what is on others can.
+#[test]
+#[ignore = "needs redis-server"]
+fn a_node_that_hangs_holds_up_its_own_subjects_only() {
+    let cluster = Cluster::start();
+    let store = RedisStore::open(&cluster.url()).unwrap();
+    run(async {
+        sign_in(&store).await.unwrap();
+        cluster.0[0].hang();
+        let mut requests = JoinSet::new();
+        for _ in 0..60 {
+            let store = store.clone();
+            requests.spawn(async move {
+                let start = Instant::now();
+                (sign_in(&store).await.is_ok(), start.elapsed())
+            });
+        }
+        let (mut quick, mut slowest) = (0, Duration::ZERO);
+        while let Some(request) = requests.join_next().await {
+            let (is_ok, took) = request.unwrap();
+            quick += usize::from(is_ok);
+            slowest = slowest.max(took);
+        }
+        println!("{quick} of 60 answered, the others gave up after {slowest:?}");
+        assert!((20..60).contains(&quick), "{quick}");
+        cluster.0[0].go_on();
     });
 }

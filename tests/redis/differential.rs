@@ -19,7 +19,7 @@ const STEPS: usize = 500;
 const ALIVE: usize = 91;
 
 /// What has to be met: a comparison of what never happens proves nothing.
-const SIGHTS: [&str; 19] = [
+const SIGHTS: [&str; 20] = [
     "Rotated",
     "RotationContested",
     "StoreBehind",
@@ -31,6 +31,7 @@ const SIGHTS: [&str; 19] = [
     "Expired",
     "EndedElsewhere",
     "Evicted",
+    "Replaced",
     "Revoked",
     "Unknown",
     "8 alive",

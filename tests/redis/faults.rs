@@ -7,7 +7,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use rocket::tokio::task::JoinSet;
 use rocket::tokio::time::{sleep, timeout};
 use rocket_restricted_session::store::{
-    Admission, Millis, Occurrence, Over, Policy, Presence, RedisStore, Store,
+    Admission, Binding, Millis, Occurrence, Over, Policy, Presence, RedisStore, Store,
 };
 
 use crate::server::Server;
@@ -137,13 +137,20 @@ fn a_connection_that_was_closed_meanwhile_costs_no_request() {
     let store = RedisStore::open(&server.url()).unwrap();
     run(async {
         for _ in 0..20 {
-            sign_in(&store).await.unwrap();
-            let mut other = server.connection();
-            let kill = ["KILL", "TYPE", "normal", "SKIPME", "yes"];
-            let killed: u32 = redis::cmd("CLIENT").arg(&kill).query(&mut other).unwrap();
-            assert_eq!(killed, 1);
+            let ticket = sign_in(&store).await.unwrap();
+            close_all(&server);
+            let bound = store.bind(&ticket.key, b"key", 1, 0).await;
+            assert_eq!(bound, Ok(Binding::Bound));
+            close_all(&server);
         }
     });
+}
+
+fn close_all(server: &Server) {
+    let mut other = server.connection();
+    let kill = ["KILL", "TYPE", "normal", "SKIPME", "yes"];
+    let killed: u32 = redis::cmd("CLIENT").arg(&kill).query(&mut other).unwrap();
+    assert_eq!(killed, 1);
 }
 
 #[test]

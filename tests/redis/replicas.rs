@@ -7,6 +7,7 @@ use rocket_restricted_session::store::{Over, Policy, Presence, RedisStore, Store
 
 use crate::server::Server;
 use crate::support::{run, show, sign_in, HOUR};
+use crate::walk::Walk;
 
 const WAIT: Duration = Duration::from_millis(300);
 
@@ -128,6 +129,28 @@ fn a_wrong_password_is_told_and_not_shown() {
                 .to_string();
             assert!(!error.contains("swordfish"), "{error}");
             println!("{error}");
+        }
+    });
+}
+
+/// The permissions that the documentation names are enough.
+#[test]
+#[ignore = "needs redis-server"]
+fn a_user_of_redis_needs_few_permissions() {
+    let server = Server::start();
+    let mut setuser = redis::cmd("ACL");
+    setuser.arg("SETUSER").arg("app").arg("on").arg(">secret");
+    let permissions = "~rrs:* +@hash +@scripting +@connection +time +pttl +pexpire +wait";
+    setuser.arg(permissions.split(' ').collect::<Vec<_>>());
+    let () = setuser.query(&mut server.connection()).unwrap();
+    let store = RedisStore::open(&format!("redis://app:secret@{}", server.address())).unwrap();
+    let store = store.wait_for_replicas(0, WAIT);
+    run(async {
+        let mut walk = Walk::new(0);
+        for _ in 0..500 {
+            let (step, now) = walk.next();
+            let answer = step.take(&store, now).await.unwrap();
+            walk.learn(&step, &answer);
         }
     });
 }

@@ -55,19 +55,22 @@ impl Server {
         command.args(["--port", &port]).args(options);
         command.current_dir(self.folder.path());
         let spawned = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-        let mut process = spawned.expect("redis-server is installed");
+        self.process = Some(spawned.expect("redis-server is installed"));
+        self.answers()
+    }
+
+    /// Waits until it can be connected to; `false` if it has given up.
+    fn answers(&mut self) -> bool {
         let start = Instant::now();
-        while start.elapsed() < PATIENCE {
+        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
+            let process = self.process.as_mut().expect("it was started");
             if process.try_wait().unwrap().is_some() {
                 return false;
             }
-            if TcpStream::connect(("127.0.0.1", self.port)).is_ok() {
-                self.process = Some(process);
-                return true;
-            }
+            assert!(start.elapsed() < PATIENCE);
             sleep(Duration::from_millis(5));
         }
-        panic!("redis-server does not answer");
+        true
     }
 
     pub fn kill(&mut self) {

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use rand::rngs::StdRng;
-use rand::seq::SliceRandom;
+use rand::seq::{IteratorRandom, SliceRandom};
 use rand::{Rng, SeedableRng};
 use rocket_restricted_session::store::{
     DeviceCookie, Lineage, Millis, Over, Policy, Presence, SessionId, SessionKey, SubjectId, Token,
@@ -156,8 +156,13 @@ impl Walk {
 
     fn start(&mut self) -> Start {
         let is_usual = self.random.gen_bool(0.9);
+        let key = self.unknown();
+        let others = self.sessions.iter().rev().take(6);
+        let others = others.filter(|known| known.key.subject == key.subject);
+        let replaces = others.map(|known| known.key.id).choose(&mut self.random);
         Start {
-            key: self.unknown(),
+            key,
+            replaces: replaces.filter(|_| !is_usual),
             first: self.root(),
             lifetime: *[HOUR, 3 * HOUR, 12 * HOUR]
                 .choose(&mut self.random)
@@ -194,7 +199,7 @@ impl Walk {
             false => self.random.gen_range(0..100),
         };
         let stranger = self.root();
-        let (ahead, place) = (self.random.gen_range(2..4), self.random.gen::<f64>());
+        let (ahead, place) = (self.random.gen_range(1..4), self.random.gen::<f64>());
         let known = self.session();
         let key = known.key;
         let newest = *known.lineages.last().unwrap();
