@@ -9,6 +9,7 @@
 mod certificate;
 mod cluster;
 mod differential;
+mod draws;
 mod faults;
 mod parallel;
 mod reference;
