@@ -3,6 +3,7 @@
 //! How much memory a session takes, how long a check of one takes as their number grows, and how
 //! long a request waits that finds a shard due to be swept.
 
+use std::collections::HashMap;
 use std::fs;
 use std::future::Future;
 use std::hint::black_box;
@@ -101,7 +102,7 @@ fn main() {
     if !std::env::args().any(|argument| argument == "--bench") {
         return;
     }
-    println!(" sessions  bytes each  ns a check");
+    println!(" sessions  bytes each  ns a check  ns a plain map");
     for number in [1_000, 10_000, 100_000, 1_000_000] {
         measure(number);
     }
@@ -121,26 +122,35 @@ fn measure(number: usize) {
     let held = held.filter(|_| number >= 100_000);
 
     let policy = Policy::new(HOUR);
-    let step = (number / 7919).max(1) | 1;
-    let check_many = |store: &MemoryStore| {
+    let checks = median_nanoseconds(number, |at| sessions[at].check(&store, &policy));
+    let map: HashMap<SubjectId, [u64; 6]> = sessions
+        .iter()
+        .map(|session| (session.key.subject, [0; 6]))
+        .collect();
+    let lookups = median_nanoseconds(number, |at| {
+        black_box(map.get(&sessions[at].key.subject));
+    });
+    let held = held.unwrap_or_else(|| "-".into());
+    println!("{number:>9} {held:>11} {checks:>11} {lookups:>14}");
+    if number == 1_000_000 {
+        let sweep = longest_sweep(&store, &sessions);
+        println!("longest sweep of a shard: {sweep} us");
+    }
+}
+
+/// Returns what one of many steps takes, each with another session, far from the one before.
+fn median_nanoseconds(number: usize, step: impl Fn(usize)) -> u128 {
+    let mut times = [(); 7].map(|()| {
         let started = Instant::now();
         let mut at = 0;
         for _ in 0..CHECKS {
-            at = (at + step * 7919) % number;
-            sessions[at].check(store, &policy);
+            at = (at + 7919 * 127) % number;
+            step(at);
         }
         started.elapsed().as_nanos() / CHECKS as u128
-    };
-    let mut times: Vec<_> = (0..7).map(|_| check_many(&store)).collect();
+    });
     times.sort_unstable();
-    let held = held.unwrap_or_else(|| "-".into());
-    println!("{number:>9} {held:>11} {:>11}", times[times.len() / 2]);
-    if number == 1_000_000 {
-        println!(
-            "longest sweep of a shard: {} us",
-            longest_sweep(&store, &sessions)
-        );
-    }
+    times[times.len() / 2]
 }
 
 /// A minute later the next request in each shard sweeps it; the slowest of them counts.

@@ -19,6 +19,8 @@ mod confirm;
 mod cookies;
 #[path = "bank/desk.rs"]
 mod desk;
+#[path = "bank/device.rs"]
+mod device;
 #[path = "bank/devices.rs"]
 mod devices;
 #[path = "bank/events.rs"]
@@ -50,10 +52,11 @@ use std::sync::Arc;
 use rocket::figment::providers::Serialized;
 use rocket::figment::Figment;
 use rocket::{catchers, launch, routes, Build, Config, Rocket};
-use rocket_restricted_session::{SessionData, SessionShield};
+use rocket_restricted_session::{Event, SessionData, SessionShield};
 use serde::{Deserialize, Serialize};
 
 use activity::Activity;
+use device::DeviceKeys;
 use policy::Policy;
 use vault::Vault;
 
@@ -80,12 +83,18 @@ fn rocket() -> _ {
 pub(crate) fn bank(figment: Figment, shield: SessionShield<Customer>) -> Rocket<Build> {
     let figment = figment.adjoin(own_defaults());
     let activity = Arc::<Activity>::default();
-    let noted = activity.clone();
+    let keys = Arc::<DeviceKeys>::default();
+    let noted = (activity.clone(), keys.clone());
+    let note = move |event: &Event| {
+        noted.0.note(event);
+        noted.1.note(event);
+    };
 
     rocket::custom(&figment)
-        .attach(shield.on_event(move |event| noted.note(event)))
+        .attach(shield.on_event(note))
         .attach(answer::pages())
         .manage(activity)
+        .manage(keys)
         .manage(Policy::of(&figment))
         .manage(Vault::open())
         .mount("/", routes![open::healthz, open::whoami])

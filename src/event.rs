@@ -9,14 +9,16 @@ use crate::store::SessionId;
 
 /// What happened to a session.
 ///
-/// It carries no cookie value, session id or key; an address is masked and a User-Agent is named
-/// by its class. [`SessionShield::on_event`](crate::SessionShield::on_event) has an example.
+/// It carries no cookie value and no key; an address is masked and a User-Agent is named by its
+/// class. Of a session it names at most the [`SessionId`], which opens nothing.
+/// [`SessionShield::on_event`](crate::SessionShield::on_event) has an example.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Event {
     /// What happened.
     pub kind: EventKind,
-    /// Whose session it is, where one was read.
+    /// Whose session it is, where one was read. What browsers do to bind a session to their device
+    /// does not tell.
     pub subject: Option<String>,
     /// The client's address, masked, where it is known.
     pub client: Option<String>,
@@ -63,16 +65,18 @@ pub enum EventKind {
     StoreBehind,
     /// A session that another process started was taken over, after a restart.
     Adopted,
-    /// The session was bound to a key that the owner's device keeps.
-    DeviceBound,
-    /// Somebody tried to bind a session to a second key; the first one stays.
-    SecondDevice,
-    /// The device has proved itself again, and got the next bound cookie.
-    DeviceRefreshed,
-    /// A proof was refused, and why: it may be a thief's.
+    /// The session with this handle was bound to a key that the owner's device keeps.
+    DeviceBound(SessionId),
+    /// Somebody tried to bind the session with this handle to a second key; the first one stays.
+    SecondDevice(SessionId),
+    /// The device of the session with this handle has proved itself again, and got the next bound
+    /// cookie.
+    DeviceRefreshed(SessionId),
+    /// A proof was refused, and why: it is malformed, or signed by another key.
     ProofRefused(String),
-    /// A proof was shown that had been used before: copied, or sent again after a lost response.
-    ProofReused,
+    /// A proof for the session with this handle was shown that answers no newer challenge than the
+    /// one before it: sent in parallel, sent again after a lost response, or copied.
+    ProofReused(SessionId),
     /// A bound session opened the route without its bound cookie: within the grace, or because the
     /// mode is `report`.
     DeviceMissing,

@@ -82,6 +82,7 @@
 //! | a cookie used later | idle and absolute timeout | [`RestrictedSession`] |
 //! | a copy used after the sign-out | a store, in which the session has ended | [`SessionJar::logout`] |
 //! | a copy used from the owner's network and browser | rotation, which finds whoever shows a replaced cookie | [`guide::rotation`] |
+//! | a copy used anywhere, of a browser with DBSC | a key that never leaves the owner's device | [`guide::dbsc`] |
 //! | a device that was lost, or is not the user's | the list of sessions, each of which can be ended | [`SessionJar::sessions`] |
 //! | an account that is disabled, a new password | all sessions of a user end at once | [`SessionJar::logout_everywhere`] |
 //! | a stream that outlives its session | a future that waits for the end | [`RestrictedSession::ended`] |
@@ -98,8 +99,9 @@
 //! Script in the page and malware on the device ride the session from the owner's own browser. A
 //! phishing site that relays the sign-in creates the session itself. A thief behind the same NAT
 //! with the same browser looks like the owner: rotation finds him when both go on, and never while
-//! one of the two does nothing. The default store forgets at a restart who was signed out.
-//! [`guide::threats`] has the whole table, [`guide::stores`] tells what each store forgets.
+//! one of the two does nothing; a device's key shuts him out, where the browser has one. The default
+//! store forgets at a restart who was signed out. [`guide::threats`] has the whole table,
+//! [`guide::stores`] tells what each store forgets.
 //!
 //! # Behind a proxy
 //!
@@ -135,7 +137,7 @@
 //! rotation_grace = "10s"            # how long a replaced cookie still passes as a request in flight
 //! on_replay = "revoke"              # a replaced cookie came back: "revoke" ends the session | "reject" refuses the request
 //! max_sessions = false              # of one user, from 1; the oldest goes
-//! adopt = true                      # memory only: take over sessions of the process before, so that a deploy signs nobody out
+//! adopt = true                      # memory only, and not with dbsc: take over sessions of the process before, so that a deploy signs nobody out
 //! store_timeout = "2s"              # a slower store counts as away
 //! previous_secret_keys = []         # earlier values of secret_key, accepted until they expire. Never list a leaked key
 //!
@@ -174,6 +176,17 @@
 //! [default.restricted_session.checks]
 //! silence = []                      # codes of deployment checks not to print
 //! deny = []                         # codes that refuse the launch
+//!
+//! [default.restricted_session.dbsc] # sessions bound to a key that the browser's device keeps; needs the feature dbsc and a store
+//! enabled = false
+//! path = "/.dbsc"                   # of the two routes that the browser calls
+//! bound_for = "10m"                 # how long a bound cookie lives, and what a copy of it is worth
+//! algorithms = ["ES256", "RS256"]   # in the order of preference
+//! required = false                  # true: browsers without DBSC are refused
+//! grace = "60s"                     # how long the bound cookie may be missing, after the sign-in and after the binding
+//! exclude = []                      # paths that need no bound cookie, with all below: static files
+//! allowed_refresh_initiators = ["*"] # hosts whose links land signed in: "mail.example", "*.example", "*"
+//! relax_binding = false             # true: a valid bound cookie makes "reject" of network and user_agent a "report"
 //! ```
 //!
 //! In code:
@@ -195,8 +208,8 @@
 //! | `revoke` | as `reject`, and every copy of the session is dead, the owner's too |
 //!
 //! [`guide::hsts`] rolls HSTS out in stages, [`guide::stores`] chooses a store, [`guide::rotation`]
-//! tunes theft detection, [`guide::checks`] lists the deployment checks. For an audit,
-//! [`guide::asvs`] goes through OWASP's requirements.
+//! tunes theft detection, [`guide::dbsc`] binds sessions to devices, [`guide::checks`] lists the
+//! deployment checks. For an audit, [`guide::asvs`] goes through OWASP's requirements.
 //!
 //! # Outcomes
 //!
@@ -215,6 +228,7 @@
 //! |---|---|
 //! | `sqlite` | sessions in a file: `store = "sqlite:<path>"` |
 //! | `redis` | sessions in Redis or Valkey: `store = "redis://.."` |
+//! | `dbsc` | sessions bound to a key of the browser's device: `dbsc.enabled = true` |
 //! | `conformance` | `store::conformance`: a suite that tests a store |
 //!
 //! None is on by default.

@@ -6,8 +6,14 @@ mod bank;
 
 #[path = "bank/away.rs"]
 mod away;
+#[cfg(feature = "dbsc")]
+#[path = "bank/device.rs"]
+mod device;
 #[path = "bank/devices.rs"]
 mod devices;
+#[cfg(feature = "dbsc")]
+#[allow(unreachable_pub)]
+mod software_client;
 #[path = "bank/theft.rs"]
 mod theft;
 

@@ -1,7 +1,11 @@
 //! What is measured: apps that differ in their protection, and the visitor who comes to them all.
 
 mod app;
+#[cfg(feature = "dbsc")]
+pub(crate) mod device;
 
+#[cfg(feature = "dbsc")]
+use std::cell::RefCell;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -24,6 +28,9 @@ const SEALED_BYTES: usize = 219;
 
 const WARM_UP: usize = 20;
 
+/// How many requests were made, which the hurrying clock counts.
+static REQUESTS: AtomicI64 = AtomicI64::new(0);
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scenario {
     /// A route without guards in an app without fairings: what Rocket itself costs.
@@ -42,6 +49,9 @@ pub(crate) enum Scenario {
     Rotated,
     /// As guarded, with a cookie so old that the response issues it anew.
     Reissued,
+    /// As kept, and the session is bound to a device, whose cookie comes along.
+    #[cfg(feature = "dbsc")]
+    Bound,
     /// A route without guards in an app with our fairing.
     Shielded,
     /// As shielded, over TLS: the response carries HSTS.
@@ -55,7 +65,7 @@ pub(crate) enum Scenario {
 }
 
 impl Scenario {
-    fn app(self) -> Rocket<Build> {
+    pub(crate) fn app(self) -> Rocket<Build> {
         let rocket = rocket::custom(self.figment()).mount("/", self.routes());
         let shield = SessionShield::<Account>::new();
         let soon = || OffsetDateTime::now_utc() + Duration::minutes(10);
@@ -77,6 +87,8 @@ impl Scenario {
             Self::Unsealed => routes![app::unsealed],
             Self::ByHand => routes![app::by_hand],
             Self::Guarded | Self::Reissued | Self::Kept | Self::Rotated => routes![app::guarded],
+            #[cfg(feature = "dbsc")]
+            Self::Bound => routes![app::guarded, app::login],
             Self::Hardened(_) | Self::Reprinted(_) => routes![app::weak],
             Self::Strong(_) => routes![app::strong],
         }
@@ -88,6 +100,11 @@ impl Scenario {
             .merge(("log_level", "off"));
         match self {
             Self::Guarded | Self::Reissued => figment.merge(("restricted_session.store", "none")),
+            #[cfg(feature = "dbsc")]
+            Self::Bound => figment
+                .merge(("restricted_session.dbsc.enabled", true))
+                .merge(("restricted_session.proxy.assume_secure", true))
+                .merge(("restricted_session.hsts.max_age", false)),
             Self::Rotated => figment.merge(("restricted_session.absolute_timeout", "400d")),
             Self::Hsts => figment.merge(("restricted_session.proxy.assume_secure", true)),
             Self::Reprinted(_) | Self::Strong(_) => {
@@ -103,6 +120,8 @@ impl Scenario {
             Self::Unsealed => "/unsealed".into(),
             Self::ByHand => "/by-hand".into(),
             Self::Guarded | Self::Reissued | Self::Kept | Self::Rotated => "/guarded".into(),
+            #[cfg(feature = "dbsc")]
+            Self::Bound => "/guarded".into(),
             Self::Hardened(number) | Self::Reprinted(number) => format!("/weak/{number}"),
             Self::Strong(number) => format!("/strong/{number}"),
         }
@@ -130,7 +149,7 @@ pub(crate) struct Stage {
     runtime: Runtime,
     client: &'static Client,
     path: String,
-    cookie: String,
+    cookies: Vec<(&'static str, String)>,
 }
 
 impl Stage {
@@ -140,6 +159,8 @@ impl Stage {
         let client = launch(&runtime, scenario.app());
         let cookie = match scenario {
             Scenario::ByHand => padded(client, |note| sealed_by_hand(client, note)),
+            #[cfg(feature = "dbsc")]
+            Scenario::Bound => return Self::set_bound(runtime, client),
             _ => {
                 let kept = matches!(scenario, Scenario::Kept | Scenario::Rotated);
                 let app = if kept {
@@ -153,11 +174,36 @@ impl Stage {
                 padded(ours, |note| runtime.block_on(signed_in(ours, note)))
             }
         };
+        Self::rehearsed(runtime, client, scenario, vec![(COOKIE, cookie)])
+    }
+
+    /// The device registers with the app that is measured: a store in memory takes no bound session
+    /// over from another one.
+    #[cfg(feature = "dbsc")]
+    fn set_bound(runtime: Runtime, client: &'static Client) -> Self {
+        let last = RefCell::new(None);
+        padded(client, |note| {
+            let signed_in = runtime.block_on(device::sign_in(client, note));
+            let session = signed_in.session.clone();
+            last.replace(Some(signed_in));
+            session
+        });
+        let signed_in = last.take().unwrap();
+        let cookies = runtime.block_on(device::cookies(client, signed_in));
+        Self::rehearsed(runtime, client, Scenario::Bound, cookies)
+    }
+
+    fn rehearsed(
+        runtime: Runtime,
+        client: &'static Client,
+        scenario: Scenario,
+        cookies: Vec<(&'static str, String)>,
+    ) -> Self {
         let stage = Self {
             runtime,
             client,
             path: scenario.path(),
-            cookie,
+            cookies,
         };
         // The store of this app takes the session over, and hands out nothing yet.
         drop(stage.runtime.block_on(stage.request().dispatch()));
@@ -170,11 +216,15 @@ impl Stage {
 
     /// Returns a new request: clones of one would share what is cached with it.
     pub(crate) fn request(&self) -> LocalRequest<'static> {
-        let line = Header::new("Cookie", format!("{COOKIE}={}", self.cookie));
+        let pairs = self
+            .cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"));
+        let line = Header::new("Cookie", pairs.collect::<Vec<_>>().join("; "));
         // Rocket fills its jar from the `Cookie` line; its local client leaves that to us.
         visit(self.client.get(self.path.clone()))
             .header(line)
-            .cookie((COOKIE, self.cookie.clone()))
+            .cookies(self.cookies.clone())
     }
 
     /// Lets the app answer `request`.
@@ -183,18 +233,13 @@ impl Stage {
     }
 }
 
-/// A clock that moves on whenever it is read, by more than successors are apart.
+/// A clock by which a successor is due at each request.
 fn hurrying() -> impl Fn() -> OffsetDateTime + Send + Sync + 'static {
     let start = OffsetDateTime::now_utc();
-    let minutes = AtomicI64::new(0);
-    move || match minutes.fetch_add(2, Ordering::Relaxed) {
-        // At launch and at the first request it is still the time of the sign-in.
-        0..=4 => start,
-        minutes => start + Duration::minutes(20 + minutes),
-    }
+    move || start + Duration::minutes(20 * REQUESTS.load(Ordering::Relaxed))
 }
 
-fn launch(runtime: &Runtime, app: Rocket<Build>) -> &'static Client {
+pub(crate) fn launch(runtime: &Runtime, app: Rocket<Build>) -> &'static Client {
     let client = runtime.block_on(Client::untracked(app));
     // Requests borrow their client, and a stage stands until the process ends.
     Box::leak(Box::new(client.unwrap()))

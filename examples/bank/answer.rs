@@ -10,11 +10,12 @@ use rocket::response::{self, Responder, Response};
 use rocket::serde::json::Value;
 
 /// The pages. What goes into them is escaped, since their names end in `.html`.
-const PAGES: [(&str, &str); 8] = [
+const PAGES: [(&str, &str); 9] = [
     ("layout.html", include_str!("pages/layout.html")),
     ("customer.html", include_str!("pages/customer.html")),
     ("sign_in.html", include_str!("pages/sign_in.html")),
     ("account.html", include_str!("pages/account.html")),
+    ("device.html", include_str!("pages/device.html")),
     ("devices.html", include_str!("pages/devices.html")),
     ("confirm.html", include_str!("pages/confirm.html")),
     ("cookies.html", include_str!("pages/cookies.html")),

@@ -12,6 +12,7 @@ use rocket_restricted_session::{RestrictedSession, SessionJar};
 
 use super::activity::Activity;
 use super::answer::Answer;
+use super::device::DeviceKeys;
 use super::notice::Notice;
 use super::policy::Policy;
 use super::steal::Thief;
@@ -26,6 +27,7 @@ pub(crate) struct Desk<'r> {
     jar: SessionJar<'r, Customer>,
     policy: &'r Policy,
     activity: &'r Activity,
+    keys: &'r DeviceKeys,
 }
 
 #[async_trait]
@@ -48,6 +50,7 @@ impl<'r> Desk<'r> {
             jar: request.guard().await.succeeded()?,
             policy: state.state()?,
             activity: state.state::<Arc<Activity>>()?,
+            keys: state.state::<Arc<DeviceKeys>>()?,
         })
     }
 
@@ -66,6 +69,8 @@ impl<'r> Desk<'r> {
             bound_to => self.bound_to(),
             lasts => self.lasts(session),
             kept => self.policy.keeping.told(),
+            bound_cookie => format!("{}-bound", self.policy.cookie_name),
+            key => self.keys.told(session.session_id(), &self.policy.dbsc),
             sessions => self.sessions().await,
             activity => self.activity.of(user),
             thief => Thief::of(&self.visit),

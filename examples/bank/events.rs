@@ -24,6 +24,10 @@ pub(crate) fn in_words(kind: &EventKind) -> Option<(String, bool)> {
         EventKind::RotationContested => {
             alarming("Let in, but not to transfer: new cookies are asked for and not used".into())
         }
+        EventKind::DeviceMissing => calm("Let in before the key of the device was shown"),
+        EventKind::RefreshSkipped(why) => {
+            calm(&format!("The browser did not ask its device: {why}"))
+        }
         EventKind::Refused(rejection, changes) => {
             let why = reason(rejection, changes);
             Some((format!("Refused: {why}"), rejection.is_hijack()))
@@ -37,7 +41,7 @@ fn reason(rejection: &Rejection, changes: &[Change]) -> String {
         Reason::Mismatch => listed(changes),
         Reason::Replayed => "a cookie that had been replaced, so that two hold it".into(),
         Reason::Revoked => "the session was found stolen before".into(),
-        Reason::Unbound => "the key of the device is missing".into(),
+        Reason::Unbound => "the key of the device was not shown".into(),
         Reason::Ended => "the session has ended".into(),
         _ => rejection.to_string(),
     }

@@ -6,6 +6,7 @@ use ipnet::IpNet;
 use rocket::figment::Figment;
 use serde::Deserialize;
 
+use super::device::DeviceBinding;
 use super::keeping::Keeping;
 use super::times::Span;
 
@@ -19,6 +20,7 @@ pub(crate) struct Policy {
     pub(crate) idle_timeout: Span,
     pub(crate) fresh_for: Span,
     pub(crate) binding: Binding,
+    pub(crate) dbsc: DeviceBinding,
     #[serde(flatten)]
     pub(crate) keeping: Keeping,
 }
@@ -46,6 +48,7 @@ impl Default for Policy {
             idle_timeout: Span::words("30m"),
             fresh_for: Span::words("10m"),
             binding: Binding::default(),
+            dbsc: DeviceBinding::default(),
             keeping: Keeping::default(),
         }
     }

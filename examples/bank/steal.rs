@@ -11,6 +11,8 @@ use super::visit::Visit;
 pub(crate) struct Thief {
     cookie_only: String,
     with_user_agent: String,
+    /// Only where the session is bound to a device.
+    with_bound_cookie: Option<String>,
     /// Only where the server is the visitor's own machine, which has other addresses to come from.
     from_elsewhere: Option<String>,
 }
@@ -20,27 +22,29 @@ impl Thief {
     /// cookie undoes its `HttpOnly`.
     pub(crate) fn of(visit: &Visit<'_>) -> Option<Self> {
         let cookie = visit.session_cookie.filter(|_| visit.in_debug_profile)?;
-        let curl = |options: &[String]| command(visit, cookie, options);
+        let curl = |cookies: &str, options: &[&str]| command(visit, cookies, options);
         let user_agent = format!("-A {}", quoted(visit.user_agent.unwrap_or_default()));
         let is_local = visit.client.is_some_and(|client| client.is_loopback());
-        let elsewhere = || "--interface 127.0.0.2".to_owned();
+        let with_bound = |bound| curl(&format!("{cookie}; {bound}"), &[&user_agent]);
+        let elsewhere = || curl(cookie, &[&user_agent, "--interface 127.0.0.2"]);
         Some(Self {
-            cookie_only: curl(&[]),
-            from_elsewhere: is_local.then(|| curl(&[user_agent.clone(), elsewhere()])),
-            with_user_agent: curl(&[user_agent]),
+            cookie_only: curl(cookie, &[]),
+            with_user_agent: curl(cookie, &[&user_agent]),
+            with_bound_cookie: visit.bound_cookie.map(with_bound),
+            from_elsewhere: is_local.then(elsewhere),
         })
     }
 }
 
-fn command(visit: &Visit<'_>, cookie: &str, options: &[String]) -> String {
-    let mut words = vec!["curl -i".to_owned()];
+fn command(visit: &Visit<'_>, cookies: &str, options: &[&str]) -> String {
+    let cookies = format!("-b {}", quoted(cookies));
+    let url = quoted(&format!("{}/account", visit.origin));
+    let mut words = vec!["curl -i"];
     if visit.over_own_tls {
-        words.push("-k".to_owned());
+        words.push("-k");
     }
     words.extend_from_slice(options);
-    words.push("-H 'Accept: application/json'".to_owned());
-    words.push(format!("-b {}", quoted(cookie)));
-    words.push(quoted(&format!("{}/account", visit.origin)));
+    words.extend(["-H 'Accept: application/json'", &cookies, &url]);
     words.join(" ")
 }
 

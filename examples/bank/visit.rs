@@ -16,6 +16,8 @@ pub(crate) struct Visit<'r> {
     pub(crate) user_agent: Option<&'r str>,
     /// The session cookie as `name=value`, read from the raw `Cookie` lines.
     pub(crate) session_cookie: Option<&'r str>,
+    /// The bound cookie, likewise.
+    pub(crate) bound_cookie: Option<&'r str>,
     /// Scheme and host as the client knows them.
     pub(crate) origin: String,
     /// Rocket itself serves TLS, so that the certificate may be one that nobody knows.
@@ -35,7 +37,8 @@ impl<'r> FromRequest<'r> for Visit<'r> {
         Outcome::Success(Self {
             client: client.map(|ClientIp(address)| address),
             user_agent: request.headers().get_one("User-Agent"),
-            session_cookie: session_cookie(request),
+            session_cookie: cookie(request, ""),
+            bound_cookie: cookie(request, "-bound"),
             origin: origin(request),
             over_own_tls: config.tls_enabled(),
             in_debug_profile: config.profile == Config::DEBUG_PROFILE,
@@ -44,11 +47,15 @@ impl<'r> FromRequest<'r> for Visit<'r> {
     }
 }
 
-fn session_cookie<'r>(request: &'r Request<'_>) -> Option<&'r str> {
-    let name = &request.rocket().state::<Policy>()?.cookie_name;
+/// Returns the session cookie, or the one whose name has `suffix` after the session cookie's.
+fn cookie<'r>(request: &'r Request<'_>, suffix: &str) -> Option<&'r str> {
+    let session = &request.rocket().state::<Policy>()?.cookie_name;
     let lines = request.headers().get("Cookie");
     let mut pairs = lines.flat_map(|line| line.split(';')).map(str::trim);
-    pairs.find(|pair| pair.split('=').next() == Some(name))
+    pairs.find(|pair| {
+        let name = pair.split('=').next().unwrap_or_default();
+        name.strip_prefix(session.as_str()) == Some(suffix)
+    })
 }
 
 /// Returns where the client reached the bank, by its own word: good enough to show it, and for

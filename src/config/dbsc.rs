@@ -1,24 +1,30 @@
 //! Judges the keys of device-bound sessions.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use super::duration::Span;
 use super::keys::{Checked, Keys};
 use super::store::millis;
 use super::written::WrittenDbsc;
 use crate::session::settings::{DeviceSettings, StoreChoice};
+use crate::store::Millis;
 
 const ALGORITHMS: [&str; 2] = ["ES256", "RS256"];
 
-/// Shorter than two minutes a browser refreshes before each request, and soon may not any more: it
-/// signs six times in nine minutes. Beyond an hour the copy of a bound cookie stays useful.
-const BOUND_FOR: std::ops::RangeInclusive<u64> = 120..=3600;
+/// A browser signs six times in nine minutes, and refreshes two minutes before a cookie ends: with a
+/// shorter life than five minutes it soon may not any more. Beyond an hour the copy of a bound
+/// cookie stays useful.
+const BOUND_FOR: RangeInclusive<u64> = 300..=3600;
+
+/// Within the grace a copied session cookie opens routes by itself.
+const LONGEST_GRACE: Duration = Duration::from_secs(600);
 
 /// Reads how sessions are bound to devices; `None` if they are not.
 pub(super) fn device(
     keys: &Keys<'_>,
     written: Option<WrittenDbsc>,
     store: &StoreChoice,
-    adopts: Option<bool>,
 ) -> Checked<Option<DeviceSettings>> {
     let written = written.unwrap_or_default();
     let settings = DeviceSettings {
@@ -26,7 +32,7 @@ pub(super) fn device(
         bound_for: bound_for(keys, written.bound_for.map(|span| span.0))?,
         algorithms: algorithms(keys, written.algorithms)?,
         required: written.required,
-        grace: millis(written.grace.map_or(Duration::from_secs(60), |span| span.0)),
+        grace: grace(keys, written.grace)?,
         exclude: exclude(keys, written.exclude)?,
         allowed_refresh_initiators: initiators(keys, written.allowed_refresh_initiators)?,
         relax_binding: written.relax_binding,
@@ -44,13 +50,6 @@ pub(super) fn device(
         return keys.refuse(
             "dbsc.enabled",
             "needs a store to keep the devices' keys in; write `store = \"memory\"`",
-        );
-    }
-    if adopts == Some(true) {
-        return keys.refuse(
-            "adopt",
-            "is true, but a ticket that was copied before its session was bound would come back \
-             to life after a restart; remove it",
         );
     }
     Ok(Some(settings))
@@ -82,10 +81,21 @@ fn bound_for(keys: &Keys<'_>, written: Option<Duration>) -> Checked<i64> {
     if has_bounds && !BOUND_FOR.contains(&seconds) {
         return keys.refuse(
             "dbsc.bound_for",
-            "lies outside \"2m\" to \"1h\"; write \"10m\"",
+            "lies outside \"5m\" to \"1h\"; write \"10m\"",
         );
     }
     Ok(i64::try_from(seconds).unwrap_or(i64::MAX))
+}
+
+fn grace(keys: &Keys<'_>, written: Option<Span>) -> Checked<Millis> {
+    match written {
+        None => Ok(60_000),
+        Some(Span(grace)) if grace > LONGEST_GRACE => keys.refuse(
+            "dbsc.grace",
+            "is beyond \"10m\", and a copied cookie opens routes for that long; write \"60s\"",
+        ),
+        Some(Span(grace)) => Ok(millis(grace)),
+    }
 }
 
 fn algorithms(keys: &Keys<'_>, written: Option<Vec<String>>) -> Checked<Vec<String>> {

@@ -46,7 +46,7 @@ pub(crate) fn read_session(figment: &Figment, section: &str) -> Checked<SessionS
         failure_status: failure_status(&keys, written.failure_status)?,
         binding: binding(&keys, &written.binding, &store.choice)?,
         rotation_grace: store::millis(grace),
-        device: dbsc::device(&keys, written.dbsc, &store.choice, written.adopt)?,
+        device: dbsc::device(&keys, written.dbsc, &store.choice)?,
         store,
         cookie_name: cookie_name(&keys, written.cookie_name)?,
         context: written.context.unwrap_or_default(),

@@ -99,13 +99,7 @@ fn refuse_what_needs_a_store(
     choice: &StoreChoice,
 ) -> Checked<()> {
     if *choice != StoreChoice::None {
-        return match (written.adopt, choice) {
-            (Some(true), StoreChoice::Sqlite(_) | StoreChoice::Redis(_)) => keys.refuse(
-                "adopt",
-                "is true, but only the memory store forgets sessions; remove it",
-            ),
-            _ => Ok(()),
-        };
+        return Ok(());
     }
     let rotates = matches!(written.rotate_every, Some(SpanOrOff(Some(_))));
     let unread = [

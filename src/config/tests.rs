@@ -168,7 +168,7 @@ fn an_ignored_spelling_is_refused_with_the_right_one() {
 fn no_secret_is_repeated() {
     const SECRET: &str = "hunter2-hunter2-hunter2";
     for keys in [
-        format!("store = \"redis://:{SECRET}@localhost\""),
+        format!("store = \"redys://:{SECRET}@localhost\""),
         format!("previous_secret_keys = \"{SECRET}\""),
         format!("previous_secret_keys = [\"{SECRET}\"]"),
     ] {

@@ -156,13 +156,8 @@ impl<T: SessionData> SessionShield<T> {
         let Some(app) = rocket.state::<Arc<App>>() else {
             return Ok(section);
         };
-        let cookie_name = &section.settings.cookie_name;
-        if app
-            .sections()
-            .iter()
-            .any(|other| other.settings.cookie_name == *cookie_name)
-        {
-            return Err(Refused::SameCookie(cookie_name.clone()));
+        if let Some(name) = section.shares_a_cookie_with(&app.sections()) {
+            return Err(Refused::SameCookie(name));
         }
         if let Some(path) = section.shares_a_path_with(&app.sections()) {
             return Err(Refused::SamePath(path));

@@ -15,6 +15,9 @@ pub mod stores {}
 #[doc = include_str!("rotation.md")]
 pub mod rotation {}
 
+#[doc = include_str!("dbsc.md")]
+pub mod dbsc {}
+
 #[doc = include_str!("threats.md")]
 pub mod threats {}
 

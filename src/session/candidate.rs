@@ -41,6 +41,8 @@ pub(super) struct Refused {
     pub(super) to_revoke: Option<SessionKey>,
     /// The cookie is ours and dead: it goes.
     pub(super) clears: bool,
+    /// The bound cookie is of no use to the session: it goes, and the browser gets the next one.
+    pub(super) clears_bound: bool,
 }
 
 impl Refused {
@@ -51,6 +53,7 @@ impl Refused {
             differences: Vec::new(),
             to_revoke: None,
             clears: false,
+            clears_bound: false,
         }
     }
 
@@ -171,6 +174,7 @@ pub(super) fn read<T: SessionData>(
     if ticket.kept.is_some() != section.keeper.is_some() {
         return Err(Refused::unreadable());
     }
+    let envelope = unsealed.plaintext.len() - payload.len();
     let data = serde_json::from_str::<T>(payload);
     let subject = || data.as_ref().ok().map(|data| data.subject().to_string());
 
@@ -199,6 +203,7 @@ pub(super) fn read<T: SessionData>(
             to_revoke: key.filter(|_| must_be_revoked(&differences)),
             differences,
             clears: false,
+            clears_bound: false,
         }),
         Verdict::Admitted {
             fresh,
@@ -206,7 +211,7 @@ pub(super) fn read<T: SessionData>(
             differences,
         } => Ok(Admitted {
             data,
-            payload: payload.to_owned(),
+            payload: without(unsealed.plaintext, envelope),
             ticket,
             key,
             device_cookie,
@@ -217,6 +222,21 @@ pub(super) fn read<T: SessionData>(
             differences,
         }),
     }
+}
+
+/// Cuts the envelope off in place: most requests never look at the data's JSON again.
+fn without(mut plaintext: String, envelope: usize) -> String {
+    plaintext.drain(..envelope);
+    plaintext
+}
+
+/// Returns where a store keeps the session of a cookie, whatever has become of it.
+#[cfg(feature = "dbsc")]
+pub(super) fn key_of(request: &Request<'_>, section: &Section, value: &str) -> Option<SessionKey> {
+    let sealer = section.sealer(request.rocket().config())?;
+    let unsealed = sealer.unseal(value)?;
+    let (ticket, _) = Ticket::decode(&unsealed.plaintext, section.realm).ok()?;
+    ticket.key()
 }
 
 fn device_cookie(

@@ -38,6 +38,10 @@ impl Device {
         match self.never {}
     }
 
+    pub(super) fn is_presented(&self, _: &Request<'_>) -> bool {
+        match self.never {}
+    }
+
     pub(super) fn is_in_grace(&self, _: Millis, _: Millis) -> bool {
         match self.never {}
     }

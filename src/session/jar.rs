@@ -70,7 +70,8 @@ impl<T: SessionData> SessionJar<'_, T> {
     ///
     /// Call it only after the credential was checked. The session that the request may have
     /// carried ends, if the guard would have let it in: one browser, one session. Where
-    /// `max_sessions` is set, the user's oldest sessions end too.
+    /// `max_sessions` is set, the user's oldest sessions end too. With `dbsc.enabled` the response
+    /// offers the browser to bind the session to its device, and no later one does.
     ///
     /// # Errors
     ///
@@ -263,7 +264,8 @@ impl<T: SessionData> SessionJar<'_, T> {
         })
     }
 
-    /// Signs out: ends the session, every copy of it, and removes its cookie from the browser.
+    /// Signs out: ends the session, every copy of it, and removes its cookie from the browser; with
+    /// `dbsc.enabled` the bound cookie too.
     ///
     /// It succeeds for a request without a session as well. A session that the guard would refuse
     /// is not ended: its cookie may have been stolen from somebody.
@@ -322,7 +324,7 @@ impl<T: SessionData> SessionJar<'_, T> {
                     subject,
                 });
             }
-            None => {}
+            Some(Write::ClearBound) | None => {}
         }
         match judged(self.request, self.shield).await {
             Judged(Ok(session)) => Ok(Standing {

@@ -139,10 +139,13 @@ fn refuse(
         subject,
         differences,
         clears,
+        clears_bound,
         ..
     } = refused;
     if clears {
         trace::of(request).upkeep(section, Write::Clear, now);
+    } else if clears_bound {
+        trace::of(request).upkeep(section, Write::ClearBound, now);
     }
     if rejection.is_error() && rejection.reason() != Reason::StoreUnavailable {
         rocket::warn!(

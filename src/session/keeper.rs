@@ -180,6 +180,16 @@ mod tests {
         assert!(!keeper.is_away.load(Ordering::Relaxed));
     }
 
+    #[test]
+    fn another_process_is_told_of_once_and_a_deploy_is_none() {
+        let keeper = keeper(Duration::from_secs(2));
+        keeper.notice_other_process(LONGEST_OVERLAP - 1, &[]);
+        keeper.notice_other_process(LONGEST_OVERLAP, &["RS30".into()]);
+        assert!(keeper.other_process.is_pending());
+        keeper.notice_other_process(LONGEST_OVERLAP, &[]);
+        assert!(!keeper.other_process.is_pending());
+    }
+
     #[tokio::test]
     async fn an_ending_wakes_those_who_wait_for_one() {
         let keeper = Arc::new(keeper(Duration::from_secs(2)));

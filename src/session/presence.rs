@@ -29,6 +29,12 @@ pub(super) struct Opened<T> {
 }
 
 impl<T> Opened<T> {
+    /// Tells what happened, unless there is something to tell already.
+    fn telling_if(mut self, happened: bool, kind: EventKind) -> Self {
+        self.occurrence = self.occurrence.or(happened.then_some(kind));
+        self
+    }
+
     fn quietly(admitted: Admitted<T>) -> Self {
         Self {
             admitted,
@@ -51,7 +57,8 @@ pub(super) async fn confirm<T: SessionData>(
     else {
         return Ok(without_store(section, admitted, now));
     };
-    if lacks_a_required_device(section, &admitted, now) {
+    let lacks_required = lacks_a_required_device(section, &admitted, now);
+    if lacks_required && section.settings.mode == Mode::Enforce {
         return Err(unbound(request, section, &admitted));
     }
     let policy = policy(section, keeper);
@@ -71,7 +78,8 @@ pub(super) async fn confirm<T: SessionData>(
     };
     match keeper.ask(keeper.store.present(&shown, now)).await {
         Ok(Presence::Admitted(admission)) => {
-            open(request, section, keeper, admitted, kept, admission)
+            let opened = open(request, section, keeper, admitted, kept, admission)?;
+            Ok(opened.telling_if(lacks_required, EventKind::DeviceMissing))
         }
         Ok(Presence::Over(over)) => Err(over_because(over, section, &admitted)),
         Ok(Presence::Replayed) => replayed(section, keeper, admitted),
@@ -275,18 +283,22 @@ fn lacks_a_required_device<T>(section: &Section, admitted: &Admitted<T>, now: Mi
     section.device.as_ref().is_some_and(|device| {
         device.settings.required
             && admitted.device_cookie == DeviceCookie::Absent
-            && section.settings.mode == Mode::Enforce
             && !device.is_in_grace(signed_in_at, now)
     })
 }
 
 /// The session is bound to a device that the request does not show.
+///
+/// A bound cookie that came along has run out, or is another session's that the browser once had.
+/// A browser takes it for the one that it needs, and refreshes once it is gone.
 fn unbound<T: SessionData>(
     request: &Request<'_>,
     section: &Section,
     admitted: &Admitted<T>,
 ) -> Refused {
-    let refused = refused(Reason::Unbound, section, admitted, false);
+    let mut refused = refused(Reason::Unbound, section, admitted, false);
+    let device = section.device.as_ref();
+    refused.clears_bound = device.is_some_and(|device| device.is_presented(request));
     if let Some(reason) = Device::skipped(request) {
         let kind = EventKind::RefreshSkipped(reason.to_owned());
         section.tell(kind, refused.subject.clone(), request);

@@ -42,6 +42,10 @@ fn headers(request: &Request<'_>, due: &Due, over_tls: bool) -> Vec<Header<'stat
             let removals = [Some(attributes.remove()), device.map(Device::removal)];
             removals.into_iter().flatten().map(set_cookie).collect()
         }
+        Write::ClearBound => {
+            let removal = device.map(Device::removal);
+            removal.into_iter().map(set_cookie).collect()
+        }
         Write::Issue { ticket, payload } => {
             let sealed = sealed(request, section, ticket, payload);
             let issued = sealed.map(|sealed| set_cookie(attributes.issue(&sealed)));

@@ -23,8 +23,9 @@ use crate::store::SessionId;
 /// 2. neither the absolute nor the idle timeout has passed;
 /// 3. what the session is bound to is unchanged: the client's network, its User-Agent, and the
 ///    app's own [`Signal`](crate::Signal)s;
-/// 4. with a store, that the session has not ended, and that the cookie was not replaced by a newer
-///    one that is in use.
+/// 4. with a store, that the session has not ended;
+/// 5. if it is bound to a device, that the request brings a valid bound cookie of it;
+/// 6. with a store, that the session cookie was not replaced by a newer one that is in use.
 ///
 /// # Outcomes
 ///
@@ -38,6 +39,7 @@ use crate::store::SessionId;
 /// | a signal with action `revoke` changed: every copy is dead | error, cookie cleared | `failure_status` |
 /// | the cookie was replaced: stolen, and every copy is dead | error, cookie cleared | `failure_status` |
 /// | revoked as compromised before | error, cookie cleared | `failure_status` |
+/// | bound to a device, and no valid bound cookie is there, later than `dbsc.grace` | error, cookie kept | `failure_status` |
 /// | two cookies hold two valid sessions | error, cookie kept | `failure_status` |
 /// | the trusted proxy does not name the client | error, cookie kept | 500 |
 /// | the store is away | error, cookie kept | 503 |
@@ -111,6 +113,9 @@ impl<T> RestrictedSession<T> {
     }
 
     /// Tells whether the session is bound to a key that the owner's device keeps.
+    ///
+    /// The browser registers its key after the response to the sign-in, so that the page that
+    /// follows at once may still find it unbound. [`guide::dbsc`](crate::guide::dbsc) tells how.
     pub fn is_device_bound(&self) -> bool {
         self.live.device_bound
     }

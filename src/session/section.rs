@@ -121,6 +121,18 @@ impl Section {
         }
     }
 
+    /// Returns the name of a cookie that another section writes as well.
+    pub(crate) fn shares_a_cookie_with(&self, others: &[Arc<Section>]) -> Option<String> {
+        let mut taken = others.iter().flat_map(|other| other.cookie_names());
+        let shared = taken.find(|name| self.cookie_names().any(|own| own == *name));
+        shared.map(str::to_owned)
+    }
+
+    fn cookie_names(&self) -> impl Iterator<Item = &str> {
+        let bound = self.device.as_ref().map(Device::cookie_name);
+        std::iter::once(self.settings.cookie_name.as_str()).chain(bound)
+    }
+
     /// Returns the path under which another section binds its sessions to devices as well.
     pub(crate) fn shares_a_path_with(&self, others: &[Arc<Section>]) -> Option<String> {
         let path = |section: &Section| section.settings.device.as_ref().map(|d| d.path.clone());

@@ -18,8 +18,13 @@ use crate::store::Millis;
 /// What the response does to a session cookie.
 #[derive(Debug, Clone)]
 pub(crate) enum Write {
-    Issue { ticket: Ticket, payload: String },
+    Issue {
+        ticket: Ticket,
+        payload: String,
+    },
     Clear,
+    /// Only the bound cookie goes.
+    ClearBound,
 }
 
 /// Why a cookie is written, the weightiest last.

@@ -4,9 +4,11 @@ use std::fmt::Display;
 use std::pin::Pin;
 
 use rocket::data::{IoHandler, IoStream};
+use rocket::figment::Figment;
 use rocket::form::Form;
 use rocket::http::{Cookie, CookieJar, Header, Status};
 use rocket::response::content::RawHtml;
+use rocket::response::stream::{Event, EventStream};
 use rocket::response::{Redirect, Responder, Response};
 use rocket::{catch, catchers, get, post, routes, Build, FromForm, Request, Rocket};
 use rocket_restricted_session::{
@@ -52,6 +54,15 @@ fn account(session: RestrictedSession<Account>) -> RawHtml<String> {
 async fn logout(jar: SessionJar<'_, Account>) -> Result<Redirect, Error> {
     jar.logout().await?;
     Ok(Redirect::to("/"))
+}
+
+#[get("/live")]
+fn live(session: RestrictedSession<Account>) -> EventStream![] {
+    EventStream! {
+        yield Event::data("open");
+        session.ended().await;
+        yield Event::data("ended");
+    }
 }
 
 #[get("/whoami")]
@@ -133,17 +144,22 @@ fn unauthorized(request: &Request<'_>) -> String {
     }
 }
 
-pub fn rocket(figment: rocket::figment::Figment) -> Rocket<Build> {
+pub fn rocket(figment: Figment) -> Rocket<Build> {
+    rocket_behind(SessionShield::new(), figment)
+}
+
+pub fn rocket_behind(shield: SessionShield<Account>, figment: Figment) -> Rocket<Build> {
     let session = routes![
         login,
         account,
         logout,
         upgrade,
+        live,
         login_and_panic,
         logout_and_panic
     ];
     rocket::custom(figment)
-        .attach(SessionShield::<Account>::new())
+        .attach(shield)
         .mount("/", session)
         .mount("/", routes![index, whoami, echo, plant, cookies])
         .register("/", catchers![unauthorized])

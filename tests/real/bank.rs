@@ -1,5 +1,6 @@
 //! The demo as a person meets it: a browser, and the lines that the page offers to a terminal.
 
+use std::path::Path;
 use std::process::Command;
 use std::thread::sleep;
 use std::time::Duration;
@@ -10,7 +11,7 @@ use crate::program::{eventually, example, App};
 use crate::support::{Answer, COOKIE};
 use crate::webdriver::Browser;
 
-fn sign_in(browser: &Browser, origin: &str, password: &str) {
+pub fn sign_in(browser: &Browser, origin: &str, password: &str) {
     browser.visit(&format!("{origin}/"));
     browser.type_into("#username", "ada");
     browser.type_into("#password", password);
@@ -18,7 +19,7 @@ fn sign_in(browser: &Browser, origin: &str, password: &str) {
 }
 
 /// Pastes a line of the page into a shell.
-fn paste(line: &str) -> Answer {
+pub fn paste(line: &str) -> Answer {
     assert!(line.starts_with("curl -i"), "{line}");
     let line = line.replacen("curl", "curl -s --noproxy '*'", 1);
     let output = Command::new("sh").args(["-c", &line]).output();
@@ -26,7 +27,7 @@ fn paste(line: &str) -> Answer {
 }
 
 /// The lines of the panel "Steal this session".
-fn lines_of_the_panel(browser: &Browser) -> Vec<String> {
+pub fn lines_of_the_panel(browser: &Browser) -> Vec<String> {
     let lines = browser.eval(
         "return [...document.querySelectorAll('.steal code')]
            .map(code => code.textContent).filter(line => line.startsWith('curl')).join('\\n')",
@@ -77,14 +78,19 @@ fn the_lines_of_the_page_are_refused_and_the_owner_banks_on() {
     bank_with(&browser, &format!("http://localhost:{}", bank.port));
 }
 
+/// Writes the certificate, and returns the setting that has Rocket serve it.
+pub fn tls(certificate: &Certificate, folder: &Path) -> String {
+    certificate.write(folder);
+    let folder = folder.display();
+    format!("{{certs=\"{folder}/leaf.pem\",key=\"{folder}/key.pem\"}}")
+}
+
 #[test]
 #[ignore = "needs chromium, chromedriver and curl"]
 fn the_lines_of_the_page_are_refused_over_tls_too() {
     let folder = tempfile::tempdir().unwrap();
     let certificate = Certificate::new();
-    certificate.write(folder.path());
-    let dir = folder.path().display();
-    let tls = format!("{{certs=\"{dir}/leaf.pem\",key=\"{dir}/key.pem\"}}");
+    let tls = tls(&certificate, folder.path());
     let bank = App::start(example("bank"), &[("ROCKET_TLS", &tls)]);
     let browser = Browser::start(&certificate);
     bank_with(&browser, &format!("https://localhost:{}", bank.port));

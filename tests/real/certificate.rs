@@ -9,7 +9,7 @@ use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, 
 use rcgen::{KeyUsagePurpose, PublicKeyData};
 use sha2::{Digest, Sha256};
 
-const NAMES: [&str; 3] = ["localhost", "127.0.0.1", "*.example.test"];
+const NAMES: [&str; 4] = ["localhost", "127.0.0.1", "*.example.test", "other.test"];
 
 pub struct Certificate {
     pub ca_pem: String,

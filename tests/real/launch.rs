@@ -77,13 +77,18 @@ fn liftoff_tells_the_policy_and_the_checks() {
         ("ROCKET_SECRET_KEY", KEY),
         (
             SECTION,
-            "{idle_timeout=\"10m\",binding={network=\"step-up\"}}",
+            "{idle_timeout=\"10m\",max_sessions=5,binding={network=\"step-up\"}}",
         ),
     ]);
     let printed = app.program.printed();
     for text in [
         "cookie: __Host-session",
+        "12h at most",
         "10m idle",
+        "fresh for 10m",
+        "store: MemoryStore, so a restart forgets who was signed out",
+        "rotation: every 15m",
+        "sessions of one user: 5 at most",
         "step-up",
         "HSTS: ",
         "trusted proxies: ",

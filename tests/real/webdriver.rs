@@ -17,6 +17,7 @@ const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 pub struct Browser {
     port: u16,
     session: String,
+    arguments: Vec<String>,
     _driver: Program,
     _profile: TempDir,
 }
@@ -24,37 +25,32 @@ pub struct Browser {
 impl Browser {
     /// A browser that finds every `*.test` on this machine and accepts the certificate.
     pub fn start(certificate: &Certificate) -> Self {
+        Self::start_with(certificate, &[])
+    }
+
+    fn start_with(certificate: &Certificate, more: &[&str]) -> Self {
         let port = free_port();
         let mut command = Command::new("chromedriver");
         let driver = Program::start(command.arg(format!("--port={port}")));
         wait_for_port(port);
         let profile = tempfile::tempdir().unwrap();
+        let mut arguments = arguments(certificate, &profile);
+        arguments.extend(more.iter().map(ToString::to_string));
         let mut browser = Self {
             port,
             session: String::new(),
+            arguments,
             _driver: driver,
             _profile: profile,
         };
-        browser.open_session(certificate);
+        browser.open_session();
         browser
     }
 
-    fn open_session(&mut self, certificate: &Certificate) {
-        let arguments = [
-            "--headless=new".to_owned(),
-            "--no-sandbox".to_owned(),
-            "--disable-gpu".to_owned(),
-            "--disable-quic".to_owned(),
-            "--no-first-run".to_owned(),
-            "--disable-background-networking".to_owned(),
-            "--disable-component-update".to_owned(),
-            "--disable-sync".to_owned(),
-            "--disable-dev-shm-usage".to_owned(),
-            format!("--user-data-dir={}", self._profile.path().display()),
-            "--host-resolver-rules=MAP *.test 127.0.0.1".to_owned(),
-            format!("--ignore-certificate-errors-spki-list={}", certificate.spki),
-        ];
-        let options = json!({ "args": arguments });
+    fn open_session(&mut self) {
+        // Session cookies survive, as in a browser that continues where its user left off.
+        let prefs = json!({ "session.restore_on_startup": 1 });
+        let options = json!({ "args": self.arguments, "prefs": prefs });
         let wanted = json!({ "alwaysMatch": { "goog:chromeOptions": options } });
         let opened = self.request("POST", "", Some(json!({ "capabilities": wanted })));
         let id = opened["sessionId"].as_str();
@@ -137,6 +133,47 @@ impl Browser {
         let mut answer: Value = serde_json::from_slice(&answer).expect("JSON");
         answer["value"].take()
     }
+}
+
+/// Makes Chromium bind sessions on Linux too, with keys in software.
+#[cfg(feature = "dbsc")]
+const DEVICE_KEYS: &str = "--enable-features=DeviceBoundSessions,\
+    EnableBoundSessionCredentialsSoftwareKeysForManualTesting";
+
+#[cfg(feature = "dbsc")]
+impl Browser {
+    /// The same browser as [`Self::start`], which binds sessions to keys of its own.
+    pub fn start_with_device_keys(certificate: &Certificate) -> Self {
+        Self::start_with(certificate, &[DEVICE_KEYS])
+    }
+
+    /// Closes it and opens it again, with the same profile.
+    pub fn restart(&mut self) {
+        self.request("DELETE", "", None);
+        self.session.clear();
+        self.open_session();
+    }
+
+    pub fn delete_cookie(&self, name: &str) {
+        self.request("DELETE", &format!("/cookie/{name}"), None);
+    }
+}
+
+fn arguments(certificate: &Certificate, profile: &TempDir) -> Vec<String> {
+    vec![
+        "--headless=new".to_owned(),
+        "--no-sandbox".to_owned(),
+        "--disable-gpu".to_owned(),
+        "--disable-quic".to_owned(),
+        "--no-first-run".to_owned(),
+        "--disable-background-networking".to_owned(),
+        "--disable-component-update".to_owned(),
+        "--disable-sync".to_owned(),
+        "--disable-dev-shm-usage".to_owned(),
+        format!("--user-data-dir={}", profile.path().display()),
+        "--host-resolver-rules=MAP *.test 127.0.0.1".to_owned(),
+        format!("--ignore-certificate-errors-spki-list={}", certificate.spki),
+    ]
 }
 
 impl Drop for Browser {

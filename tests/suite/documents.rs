@@ -5,6 +5,7 @@ const CRATE_DOCS: &str = include_str!("../../src/lib.rs");
 const QUICK_START: &str = include_str!("../../examples/quick_start.rs");
 const ROCKET_TOML: &str = include_str!("../../Rocket.toml");
 const ASVS: &str = include_str!("../../src/guide/asvs.md");
+const DBSC: &str = include_str!("../../src/guide/dbsc.md");
 const EVENTS: &str = include_str!("../../src/event.rs");
 const ROTATION: &str = include_str!("../../src/guide/rotation.md");
 
@@ -34,26 +35,60 @@ fn the_quick_start_is_the_example() {
 fn the_configuration_is_the_one_at_the_top_level() {
     let keys = ROCKET_TOML.split_once("\n\n").expect("a comment").1;
     assert!(crate_docs().contains(keys.trim_end()));
-    for line in keys.lines().filter(|line| line.contains(" = ")) {
-        let key = line.split(" = ").next().expect("a key");
+    for key in keys_of(keys) {
         assert!(README.contains(&format!("`{key}`")), "{key} in the README");
     }
 }
 
-/// Else the checklist could promise what nothing proves any more.
+/// The keys of a configuration.
+fn keys_of(configuration: &str) -> impl Iterator<Item = &str> {
+    let keys = configuration
+        .lines()
+        .filter_map(|line| line.split_once(" = "));
+    keys.map(|(key, _)| key)
+}
+
 #[test]
-fn every_test_that_the_checklist_names_is_there() {
-    let spans = ASVS.split('`').skip(1).step_by(2);
-    let proofs: Vec<_> = spans.filter_map(|span| span.split_once("::")).collect();
-    assert!(proofs.len() > 30, "{}", proofs.len());
+fn the_guide_explains_every_key_of_device_bound_sessions() {
+    let table = ROCKET_TOML.split_once("[default.restricted_session.dbsc]");
+    let keys: Vec<_> = keys_of(table.expect("it").1).collect();
+    assert_eq!(keys.len(), 9);
+    for key in keys {
+        let spelled = [format!("`{key}"), format!("`dbsc.{key}")];
+        assert!(spelled.iter().any(|key| DBSC.contains(key)), "{key}");
+    }
+}
+
+/// What stands between backticks in a guide, of what names a file of the repository.
+fn named_in(guide: &str) -> impl Iterator<Item = &str> {
+    let spans = guide.split('`').skip(1).step_by(2);
+    spans.filter(|span| ["src/", "tests/"].iter().any(|top| span.starts_with(top)))
+}
+
+fn source(path: &str) -> String {
+    let file = format!("{}/{path}", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read_to_string(file).unwrap_or_else(|_| panic!("no {path}"))
+}
+
+/// Else the checklists could promise what nothing proves any more.
+#[test]
+fn every_file_and_test_that_a_checklist_names_is_there() {
+    let named: Vec<_> = [ASVS, DBSC].into_iter().flat_map(named_in).collect();
+    for path in named.iter().filter(|span| !span.contains("::")) {
+        source(path);
+    }
+    let proofs: Vec<_> = named.iter().filter_map(|s| s.split_once("::")).collect();
+    assert!(proofs.len() > 50, "{}", proofs.len());
     for (path, name) in proofs {
-        let source = format!("{}/{path}", env!("CARGO_MANIFEST_DIR"));
-        let source = std::fs::read_to_string(source).unwrap_or_else(|_| panic!("no {path}"));
+        let source = source(path);
         let declared = format!("fn {name}(");
         let above = source.split_once(&declared).map(|(above, _)| above);
         let is_test = |above: &str| match path.contains("/conformance/") {
             true => above.ends_with("pub async "),
-            false => above.trim_end().ends_with("#[test]"),
+            false => {
+                let attributes = above.rsplit("\n\n").next();
+                attributes.is_some_and(|attributes| attributes.contains("#[test]"))
+            }
         };
         assert!(above.is_some_and(is_test), "{path}::{name}");
     }
@@ -82,6 +117,27 @@ fn every_line_of_the_checklist_has_a_proof_or_is_the_apps() {
     assert_eq!(requirements, all);
 }
 
+/// The table of rules, without its head.
+fn rules() -> impl Iterator<Item = &'static str> {
+    let section = DBSC.split_once("# The protocol, rule by rule").expect("it");
+    let section = section.1.split("\n# ").next().expect("its end");
+    section.lines().filter(|line| line.starts_with('|')).skip(2)
+}
+
+#[test]
+fn every_rule_of_the_protocol_has_its_place_and_its_proof() {
+    for rule in rules() {
+        let cells: Vec<_> = rule.split(" | ").collect();
+        let [_, _, place, proof] = cells[..] else {
+            panic!("{rule}");
+        };
+        assert_eq!(named_in(place).count(), 1, "{rule}");
+        assert!(named_in(proof).all(|span| span.contains(".rs::")), "{rule}");
+        assert!(named_in(proof).count() > 0, "{rule}");
+    }
+    assert!(rules().count() > 15);
+}
+
 #[test]
 fn every_kind_of_event_is_explained() {
     let kinds = EVENTS.split_once("pub enum EventKind {").expect("it").1;
@@ -90,7 +146,9 @@ fn every_kind_of_event_is_explained() {
     let kinds = kinds.filter(|line| !line.is_empty() && !line.starts_with("//"));
     let mut count = 0;
     for kind in kinds.filter_map(|line| line.split([',', '(']).next()) {
-        assert!(ROTATION.contains(&format!("`{kind}`")), "{kind}");
+        let row = format!("`{kind}`");
+        let is_explained = |guide: &str| guide.contains(&row);
+        assert!([ROTATION, DBSC].into_iter().any(is_explained), "{kind}");
         count += 1;
     }
     assert!(count > 10, "{count}");

@@ -17,10 +17,13 @@ mod faults;
 mod https;
 mod lifetimes;
 mod outcomes;
+mod promises;
 mod proxies;
 mod responses;
 #[cfg(feature = "dbsc")]
 #[path = "../software_client/mod.rs"]
 mod software_client;
+#[path = "../switched_store/mod.rs"]
+mod switched_store;
 mod theft;
 mod transport;

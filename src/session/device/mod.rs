@@ -84,6 +84,12 @@ impl Device {
         }
     }
 
+    /// Tells whether a request brings a bound cookie, whatever it is worth.
+    pub(super) fn is_presented(&self, request: &Request<'_>) -> bool {
+        let found = super::judge::presented(request, &self.cookie.name);
+        !found.values.is_empty()
+    }
+
     /// Tells whether a session that just signed in has had no time yet to show its device.
     pub(super) fn is_in_grace(&self, signed_in_at: Millis, now: Millis) -> bool {
         now.saturating_sub(signed_in_at) <= self.settings.grace

@@ -11,7 +11,8 @@ use crate::dbsc::{header, identifier, BadProof, DeviceKey, Keys, Proof};
 use crate::event::EventKind;
 use crate::session::keeper::Keeper;
 use crate::session::section::Section;
-use crate::store::{self, Millis};
+use crate::session::{candidate, judge};
+use crate::store::{self, Millis, SessionKey};
 
 const HOUR: u64 = 60 * 60 * 1000;
 
@@ -44,6 +45,9 @@ impl Refresh<'_, '_> {
         let Some(session) = opened.as_deref().and_then(key_of) else {
             return terminated(named);
         };
+        if self.was_left_behind(&session) {
+            return terminated(named);
+        }
         let answer = Answer {
             device: self.device,
             keys: self.keys,
@@ -62,7 +66,7 @@ impl Refresh<'_, '_> {
             return answer.challenge(spent, now);
         };
         if stamp <= spent {
-            self.tell(EventKind::ProofReused);
+            self.tell(EventKind::ProofReused(session.id));
             return answer.challenge(spent, now);
         }
         let Some(key) = DeviceKey::from_bytes(&key) else {
@@ -78,16 +82,27 @@ impl Refresh<'_, '_> {
             .await
         {
             Ok(store::Proof::Fresh { .. }) => {
-                self.tell(EventKind::DeviceRefreshed);
+                self.tell(EventKind::DeviceRefreshed(session.id));
                 answer.bound(key.binding(), stamp, now)
             }
             Ok(store::Proof::Used) => {
-                self.tell(EventKind::ProofReused);
+                self.tell(EventKind::ProofReused(session.id));
                 answer.challenge(stamp, now)
             }
             Ok(store::Proof::Over(_)) => terminated(named),
             Err(_) => empty(Status::ServiceUnavailable),
         }
+    }
+
+    /// Tells whether the browser has the cookie of another session by now, and this one's is gone.
+    ///
+    /// A browser that was closed forgets its cookies, but not its keys. It would refresh a session
+    /// that nobody can use any more, and put that one's bound cookie in the place of the other's.
+    fn was_left_behind(&self, session: &SessionKey) -> bool {
+        let presented = judge::presented(self.request, &self.section.settings.cookie_name);
+        let key = |value: &&str| candidate::key_of(self.request, self.section, value);
+        let presented: Vec<_> = presented.values.iter().filter_map(key).collect();
+        !presented.is_empty() && !presented.contains(session)
     }
 
     /// Reads the proof, if there is one, and it answers a challenge of ours. One that does not is

@@ -47,7 +47,7 @@ pub(super) async fn register(
     let bind = keeper.store.bind(session, &bytes, *stamp, now);
     match keeper.ask(bind).await {
         Ok(Binding::Bound) => {
-            section.tell(EventKind::DeviceBound, None, request);
+            section.tell(EventKind::DeviceBound(session.id), None, request);
             let answer = Answer {
                 device,
                 keys,
@@ -57,7 +57,7 @@ pub(super) async fn register(
             answer.bound(key.binding(), *stamp, now)
         }
         Ok(Binding::Taken) => {
-            section.tell(EventKind::SecondDevice, None, request);
+            section.tell(EventKind::SecondDevice(session.id), None, request);
             refused()
         }
         Ok(Binding::Over(_)) => refused(),
@@ -82,10 +82,14 @@ impl Offered {
         keys: &Keys,
         now: Millis,
     ) -> Result<Option<Self>, BadProof> {
-        let Some(jwt) = header::proof(request.headers().get(header::RESPONSE))? else {
+        let lines = request.headers().get(header::RESPONSE);
+        let Ok(Some(jwt)) = header::proof(lines) else {
             return Ok(None);
         };
-        let registration = Registration::parse(jwt, &device.algorithms)?;
+        // Anybody can send junk: only who answers a challenge of ours is worth telling of.
+        let Ok(registration) = Registration::parse(jwt, &device.algorithms) else {
+            return Ok(None);
+        };
         let Some((identifier, session, stamp)) = challenged(&registration, keys, now) else {
             return Ok(None);
         };

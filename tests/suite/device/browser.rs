@@ -99,6 +99,21 @@ impl<'a> DeviceBrowser<'a> {
         self.get(path)
     }
 
+    /// Refreshes as a page of the app's own makes a browser do it: with all cookies. Returns
+    /// whether the browser keeps its session.
+    pub fn refresh_with_cookies(&mut self) -> bool {
+        let session = self.registered.clone().expect("a session");
+        let challenge = session.challenge.as_deref().expect("a challenge");
+        let proof = self.device.proof(challenge);
+        let request = self.app.client.post(session.refresh_url);
+        let request = request
+            .header(Header::new("Sec-Secure-Session-Id", session.identifier))
+            .header(Header::new("Secure-Session-Response", proof));
+        let response = self.send(request);
+        self.obey(response);
+        self.registered.is_some()
+    }
+
     /// Registers the key, as the last sign-in offered.
     pub fn register(&mut self) -> Status {
         let offer = self.offer.take().expect("an offer");

@@ -3,6 +3,7 @@
 use rocket::http::Status;
 use rocket_restricted_session::EventKind;
 
+use super::browser::BoundSession;
 use super::*;
 
 #[test]
@@ -39,11 +40,26 @@ fn a_browser_that_registers_goes_on_and_one_that_cannot_does_too() {
     let mut bound = DeviceBrowser::signed_in(&app);
     app.told.take();
     assert_eq!(bound.register(), Status::Ok);
-    assert!(matches!(app.told.take()[..], [ref e] if matches!(e.kind, EventKind::DeviceBound)));
+    assert!(matches!(app.told.take()[..], [ref e] if matches!(e.kind, EventKind::DeviceBound(_))));
     let mut plain = DeviceBrowser::signed_in(&app);
     app.clock.pass(AFTER_GRACE);
     assert_eq!(bound.get("/device"), (200, "true".into()));
     assert_eq!(plain.get("/device"), (200, "false".into()));
+}
+
+#[test]
+fn events_of_the_device_name_the_session_that_they_are_about() {
+    let app = bound_app("");
+    let mut browser = DeviceBrowser::registered(&app);
+    assert_eq!(browser.refresh(), Some(Status::Ok));
+    let (_, times) = browser.get("/times");
+    let handle = times.rsplit(' ').next().unwrap();
+    let told = app.told.take();
+    let named = told.iter().filter_map(|event| match &event.kind {
+        EventKind::DeviceBound(id) | EventKind::DeviceRefreshed(id) => Some(id.to_string()),
+        _ => None,
+    });
+    assert_eq!(named.collect::<Vec<_>>(), [handle, handle]);
 }
 
 #[test]
@@ -149,6 +165,47 @@ fn a_session_that_is_over_for_any_reason_is_over_for_the_browser() {
     assert_eq!(replaced.post("/logout-others").0, 200);
     assert_eq!(elsewhere.refresh(), None);
     assert!(replaced.is_signed_in());
+}
+
+/// A browser that was closed, and has signed in anew: both sessions live, and it has the keys of
+/// both. Returns what it keeps of the first.
+fn forgets_its_session(browser: &mut DeviceBrowser<'_>) -> Option<BoundSession> {
+    let of_first = browser.registered.clone();
+    browser.session = None;
+    assert_eq!(browser.post("/login/ada").0, 200);
+    assert_eq!(browser.register(), Status::Ok);
+    of_first
+}
+
+#[test]
+fn a_session_whose_cookie_made_way_for_another_is_over_for_the_browser() {
+    let app = bound_app("");
+    let mut browser = DeviceBrowser::registered(&app);
+    let of_first = forgets_its_session(&mut browser);
+    app.clock.pass(AFTER_GRACE);
+    let of_second = std::mem::replace(&mut browser.registered, of_first);
+    let bound = browser.bound.clone();
+    assert!(!browser.refresh_with_cookies());
+    assert_eq!(browser.bound, bound, "it would be the other's no more");
+    browser.registered = of_second;
+    assert!(browser.refresh_with_cookies());
+    assert!(browser.is_signed_in());
+}
+
+#[test]
+fn a_bound_cookie_that_does_not_count_makes_way_for_the_one_that_does() {
+    let app = bound_app("");
+    let mut browser = DeviceBrowser::registered(&app);
+    let of_first = forgets_its_session(&mut browser);
+    app.clock.pass(AFTER_GRACE);
+    // Another site led here: no cookies come along, and the wrong session is refreshed.
+    let of_second = std::mem::replace(&mut browser.registered, of_first);
+    assert_eq!(browser.refresh(), Some(Status::Ok));
+    browser.registered = of_second;
+    assert_eq!(browser.visit("/account"), unbound());
+    assert_eq!(browser.bound, None);
+    assert!(browser.session.is_some());
+    assert_eq!(browser.visit("/account").0, 200);
 }
 
 #[test]

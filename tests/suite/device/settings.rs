@@ -150,7 +150,7 @@ fn what_cannot_work_refuses_the_launch() {
         |keys: &str| rocket(figment(keys)).attach(shield(&TestClock::default(), &Told::default()));
     for keys in [
         "store = \"none\"\ndbsc.enabled = true",
-        "adopt = true\ndbsc.enabled = true",
+        "dbsc.grace = \"11m\"",
         "dbsc.path = \"dbsc\"",
         "dbsc.path = \"/a/../b\"",
         "dbsc.path = \"/\"",
@@ -164,6 +164,50 @@ fn what_cannot_work_refuses_the_launch() {
     ] {
         assert!(refusal(rocket(keys)).contains("FailedFairings"), "{keys}");
     }
+}
+
+#[test]
+fn a_bound_cookie_must_outlive_what_a_browser_may_sign() {
+    for (bound_for, launches) in [("4m", false), ("5m", true), ("1h", true), ("61m", false)] {
+        let keys = format!("dbsc = {{ enabled = true, bound_for = \"{bound_for}\" }}");
+        let rocket = rocket(released(&keys)).manage(TestClock::default());
+        let rocket = rocket.attach(shield(&TestClock::default(), &Told::default()));
+        let launched = rocket::local::blocking::Client::untracked(rocket);
+        assert_eq!(
+            launched.map_err(|e| e.kind().to_string()).is_ok(),
+            launches,
+            "{bound_for}"
+        );
+    }
+}
+
+#[test]
+fn a_session_cookie_of_the_name_of_a_bound_one_refuses_the_launch() {
+    let keys = format!(
+        "{}\n[default.admin_session]\ncookie_name = \"{BOUND}\"",
+        device_keys("")
+    );
+    let rocket = rocket(figment(&keys))
+        .manage(TestClock::default())
+        .attach(shield(&TestClock::default(), &Told::default()))
+        .attach(
+            rocket_restricted_session::SessionShield::<crate::cookies::Admin>::new()
+                .section("admin_session"),
+        );
+    assert!(refusal(rocket).contains("FailedFairings"));
+}
+
+#[test]
+fn in_report_mode_a_device_that_is_required_and_missing_is_told_of() {
+    let app = bound_app("mode = \"report\"\ndbsc.required = true");
+    let mut browser = DeviceBrowser::signed_in(&app);
+    app.told.take();
+    assert!(browser.is_signed_in());
+    assert!(app.told.take().is_empty());
+    app.clock.pass(AFTER_GRACE);
+    assert!(browser.is_signed_in());
+    let told = app.told.take();
+    assert!(matches!(&told[..], [event] if matches!(event.kind, EventKind::DeviceMissing)));
 }
 
 #[test]
