@@ -4,9 +4,19 @@
 
 #![allow(unreachable_pub)]
 
+#[path = "../real/certificate.rs"]
+#[allow(dead_code)]
+mod certificate;
+mod cluster;
 mod differential;
+mod draws;
+mod faults;
+mod parallel;
 mod reference;
+mod replicas;
 mod server;
 mod steps;
 mod support;
+mod tls;
+mod trips;
 mod walk;

@@ -57,6 +57,10 @@ impl Reference {
 impl Store for Reference {
     async fn create(&self, new: &NewSession<'_>, now: Millis) -> Result<Created, StoreError> {
         Ok(self.with(&new.key.subject, |subject| {
+            let replaced = new.replaces.and_then(|id| subject.records.get_mut(&id));
+            if let Some(replaced) = replaced {
+                replaced.end(Over::Replaced);
+            }
             let live = subject.live(new.idle_timeout, now);
             let live = live.map(|(id, record)| (record.created(), *id)).collect();
             let evicted = beyond_limit(live, new.max_sessions);

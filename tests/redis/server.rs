@@ -12,7 +12,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub struct Server {
     pub port: u16,
     options: Vec<String>,
-    folder: TempDir,
+    pub folder: TempDir,
     process: Option<Child>,
 }
 
@@ -23,10 +23,15 @@ impl Server {
     }
 
     pub fn start_with(options: &[&str]) -> Self {
+        Self::start_in(TempDir::new().unwrap(), options)
+    }
+
+    /// One that finds in a folder what its options name. `{port}` in them is its port.
+    pub fn start_in(folder: TempDir, options: &[&str]) -> Self {
         let mut server = Self {
             port: free_port(),
             options: options.iter().map(ToString::to_string).collect(),
-            folder: TempDir::new().unwrap(),
+            folder,
             process: None,
         };
         // Somebody else may take the port in between.
@@ -42,24 +47,30 @@ impl Server {
     }
 
     fn try_to_run(&mut self) -> bool {
+        let port = self.port.to_string();
+        let options = self.options.iter();
+        let options = options.map(|option| option.replace("{port}", &port));
         let mut command = Command::new("redis-server");
         command.args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]);
-        command.args(["--port", &self.port.to_string()]);
-        command.args(&self.options).current_dir(self.folder.path());
+        command.args(["--port", &port]).args(options);
+        command.current_dir(self.folder.path());
         let spawned = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-        let mut process = spawned.expect("redis-server is installed");
+        self.process = Some(spawned.expect("redis-server is installed"));
+        self.answers()
+    }
+
+    /// Waits until it can be connected to; `false` if it has given up.
+    fn answers(&mut self) -> bool {
         let start = Instant::now();
-        while start.elapsed() < PATIENCE {
+        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
+            let process = self.process.as_mut().expect("it was started");
             if process.try_wait().unwrap().is_some() {
                 return false;
             }
-            if TcpStream::connect(("127.0.0.1", self.port)).is_ok() {
-                self.process = Some(process);
-                return true;
-            }
+            assert!(start.elapsed() < PATIENCE);
             sleep(Duration::from_millis(5));
         }
-        panic!("redis-server does not answer");
+        true
     }
 
     pub fn kill(&mut self) {
@@ -84,8 +95,12 @@ impl Server {
         assert!(sent.unwrap().success());
     }
 
+    pub fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
     pub fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}", self.port)
+        format!("redis://{}", self.address())
     }
 
     /// A connection of the test's own.
@@ -101,7 +116,13 @@ impl Drop for Server {
     }
 }
 
+/// One with another, ten thousand higher, for the bus of a cluster.
 fn free_port() -> u16 {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-    listener.local_addr().unwrap().port()
+    let is_free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    loop {
+        let port = rand::random::<u16>() % 10_000 + 20_000;
+        if is_free(&port) && is_free(&(port + 10_000)) {
+            return port;
+        }
+    }
 }

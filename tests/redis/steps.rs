@@ -26,6 +26,7 @@ pub struct Start {
     pub key: SessionKey,
     pub first: Lineage,
     pub lifetime: Millis,
+    pub replaces: Option<SessionId>,
     pub max_sessions: Option<u32>,
     pub idle_timeout: Millis,
 }
@@ -112,7 +113,7 @@ impl Start {
             label: "Firefox on Windows",
             network: "",
             created_at: None,
-            replaces: None,
+            replaces: self.replaces,
             max_sessions: self.max_sessions,
             idle_timeout: self.idle_timeout,
         }

@@ -91,6 +91,15 @@ pub async fn show(
     ticket: Ticket,
     policy: &Policy,
 ) -> Result<Presence, StoreError> {
+    show_at(store, ticket, policy, 0).await
+}
+
+pub async fn show_at(
+    store: &dyn Store,
+    ticket: Ticket,
+    policy: &Policy,
+    now: Millis,
+) -> Result<Presence, StoreError> {
     let shown = Presented {
         key: ticket.key,
         lineage: ticket.lineage,
@@ -100,7 +109,7 @@ pub async fn show(
         policy,
         adoptable: None,
     };
-    store.present(&shown, 0).await
+    store.present(&shown, now).await
 }
 
 pub fn key_of(subject: &SubjectId) -> String {

@@ -1,13 +1,12 @@
 //! A random walk through all that may happen to the sessions of two subjects.
 
-use rand::rngs::StdRng;
-use rand::seq::SliceRandom;
-use rand::{Rng, SeedableRng};
+use std::collections::VecDeque;
+
 use rocket_restricted_session::store::{
-    DeviceCookie, Lineage, Millis, Over, Policy, Presence, SessionId, SessionKey, SubjectId, Token,
-    Update,
+    DeviceCookie, Lineage, Millis, Policy, Presence, SessionId, SessionKey, SubjectId,
 };
 
+use crate::draws::Draws;
 use crate::steps::{Answer, Show, Start, Step};
 use crate::support::{HOUR, MINUTE, SECOND};
 
@@ -30,15 +29,15 @@ const SPANS: [Millis; 14] = [
 ];
 
 pub struct Walk {
-    random: StdRng,
+    draws: Draws,
     now: Millis,
     subjects: [SubjectId; 2],
     policies: [Policy; 3],
     max_sessions: Option<u32>,
     /// The kind of ticket that is shown most: else nothing rare would happen eight times.
-    favourite: u8,
+    favourite: usize,
     sessions: Vec<Known>,
-    fresh: Token,
+    first: VecDeque<Step>,
 }
 
 /// A session, and each place in it that a ticket was seen to have.
@@ -50,7 +49,7 @@ struct Known {
 
 impl Walk {
     pub fn new(seed: u64) -> Self {
-        let mut random = StdRng::seed_from_u64(seed);
+        let mut draws = Draws::new(seed);
         let quick = Policy {
             rotate_every: Some(20 * SECOND),
             device_grace: 5 * SECOND,
@@ -60,25 +59,66 @@ impl Walk {
             revoke_on_replay: false,
             ..quick
         };
-        Self {
-            now: 1_800_000_000_000 + random.gen_range(0..1000),
-            subjects: [random.gen(), random.gen()].map(SubjectId::from_bytes),
+        let mut walk = Self {
+            now: 1_800_000_000_000 + draws.one_of(&[0, 1, 500, 999]),
+            subjects: [draws.bytes(), draws.bytes()].map(SubjectId::from_bytes),
             policies: [quick, lenient, Policy::new(2 * HOUR)],
-            max_sessions: random.gen_bool(0.5).then(|| random.gen_range(1..5)),
-            favourite: random.gen_range(0..100),
+            max_sessions: draws.one_of(&[None, None, Some(1), Some(2), Some(4)]),
+            favourite: draws.below(100),
             sessions: Vec::new(),
-            fresh: drawn(&mut random),
-            random,
-        }
+            first: VecDeque::new(),
+            draws,
+        };
+        walk.first = walk.crowd();
+        walk
+    }
+
+    /// What hardly happens by chance: as many siblings as there may be, all superseded at once by
+    /// a token that the store could not expect.
+    fn crowd(&mut self) -> VecDeque<Step> {
+        let start = self.start();
+        let eldest = start.first;
+        let siblings = (0..7).map(|_| Lineage {
+            token: self.draws.token(),
+            ..eldest
+        });
+        let mut shown: Vec<_> = siblings.collect();
+        let ahead = Lineage {
+            generation: 5,
+            ..self.draws.root()
+        };
+        let in_flight = Lineage {
+            token: ahead.parent,
+            ..eldest
+        };
+        shown.extend([ahead, eldest, in_flight]);
+        let key = start.key;
+        let shows = shown.into_iter().map(|lineage| {
+            Step::Present(Show {
+                key,
+                lineage,
+                revision: 0,
+                fresh: ahead.token,
+                device_cookie: DeviceCookie::NotNeeded,
+                policy: self.policies[0],
+            })
+        });
+        [Step::Create(start)].into_iter().chain(shows).collect()
     }
 
     /// Returns what is done next, and when.
     pub fn next(&mut self) -> (Step, Millis) {
-        if self.random.gen_bool(0.6) {
-            let longest = self.random.gen_range(1..=SPANS.len());
-            let span = SPANS[..longest].choose(&mut self.random).unwrap();
-            let now = self.now + span + self.random.gen_range(-1..=1);
-            if *span > 0 || !self.has_one_just_expired() {
+        if let Some(step) = self.first.pop_front() {
+            return (step, self.now);
+        }
+        if self.draws.happens(60) {
+            let most = self.draws.below(SPANS.len()) + 1;
+            let span = self.draws.one_of(&SPANS[..most]);
+            let now = match self.draws.happens(20) {
+                true => (self.now + span) / SECOND * SECOND,
+                false => self.now + span + self.draws.one_of(&[-1, 0, 1]),
+            };
+            if span > 0 || !self.has_one_just_expired() {
                 self.now = now;
             }
         }
@@ -92,85 +132,89 @@ impl Walk {
     }
 
     fn step(&mut self) -> Step {
-        let kind = self.random.gen_range(0..100);
+        let kind = self.draws.below(100);
         if self.sessions.is_empty() || kind < 8 {
-            return self.create();
+            return Step::Create(self.start());
         }
         let key = self.session().key;
         let idle = self.policy().idle_timeout;
         match kind {
             8..=69 => self.present(),
-            70..=75 => Step::Succeed(key, self.token(), 10 * SECOND),
-            76..=79 => Step::Update(key, self.update()),
-            80..=82 => Step::End(key, self.reason()),
-            83 => Step::EndAll(key.subject, self.random.gen_bool(0.7).then_some(key.id)),
-            84..=87 => Step::Sessions(key.subject, idle),
-            88..=90 => Step::IsLive(key, idle),
-            91..=93 => Step::Bind(key, vec![self.random.gen(); 3], self.stamp()),
+            70..=75 => Step::Succeed(key, self.draws.fresh(), 10 * SECOND),
+            76..=79 => Step::Update(key, self.draws.update()),
+            80..=82 => Step::End(key, self.draws.reason()),
+            83 => Step::EndAll(key.subject, self.draws.happens(70).then_some(key.id)),
+            84..=86 => Step::Sessions(key.subject, idle),
+            87..=88 => Step::IsLive(key, idle),
+            89..=93 => Step::Bind(key, self.draws.bytes::<3>().to_vec(), self.draws.stamp()),
             94 => Step::Device(key),
-            _ => Step::Prove(key, self.stamp()),
+            _ => Step::Prove(key, self.draws.stamp()),
         }
     }
 
-    fn create(&mut self) -> Step {
-        let is_usual = self.random.gen_bool(0.9);
-        Step::Create(Start {
-            key: self.unknown(),
-            first: self.root(),
-            lifetime: *[HOUR, 3 * HOUR, 12 * HOUR]
-                .choose(&mut self.random)
-                .unwrap(),
+    fn start(&mut self) -> Start {
+        let is_usual = self.draws.happens(90);
+        let key = self.unknown();
+        let others = self.sessions.iter().rev().take(6);
+        let mut others = others.filter(|known| known.key.subject == key.subject);
+        let replaces = others.next().map(|known| known.key.id);
+        Start {
+            key,
+            replaces: replaces.filter(|_| !is_usual),
+            first: self.draws.root(),
+            lifetime: self.draws.one_of(&[HOUR, 3 * HOUR, 12 * HOUR]),
             max_sessions: self.max_sessions.filter(|_| is_usual),
             idle_timeout: self.policy().idle_timeout,
-        })
+        }
     }
 
     fn present(&mut self) -> Step {
         let (key, lineage) = self.ticket();
-        let cookies = [
-            DeviceCookie::Shown,
-            DeviceCookie::Absent,
-            DeviceCookie::NotNeeded,
-        ];
         Step::Present(Show {
             key,
             lineage,
-            revision: self.random.gen_range(0..3),
-            fresh: self.token(),
-            device_cookie: *cookies.choose(&mut self.random).unwrap(),
+            revision: self.draws.one_of(&[0, 1, 2]),
+            fresh: self.draws.fresh(),
+            device_cookie: self.draws.cookie(),
             policy: self.policy(),
         })
     }
 
     /// A ticket that was handed out, or could have been.
     fn ticket(&mut self) -> (SessionKey, Lineage) {
-        let kind = match self.random.gen_bool(0.4) {
+        if self.draws.happens(2) {
+            self.favourite = self.draws.below(100);
+        }
+        let kind = match self.draws.happens(40) {
             true => self.favourite,
-            false => self.random.gen_range(0..100),
+            false => self.draws.below(100),
         };
-        let stranger = self.root();
-        let (ahead, place) = (self.random.gen_range(2..4), self.random.gen::<f64>());
+        let stranger = self.draws.root();
+        let (ahead, place) = (self.draws.one_of(&[1, 2, 3]), self.draws.below(1000));
         let known = self.session();
         let key = known.key;
         let newest = *known.lineages.last().unwrap();
-        let place = (known.lineages.len() as f64 * place) as usize;
-        let any = known.lineages[place];
+        let any = known.lineages[place % known.lineages.len()];
         let lineage = match kind {
-            0..=54 => newest,
-            55..=69 => any,
-            70..=81 => Lineage {
+            0..=49 => newest,
+            50..=63 => any,
+            64..=77 => Lineage {
                 token: stranger.token,
                 ..newest
             },
-            82..=93 => Lineage {
+            78..=88 => Lineage {
                 token: stranger.token,
                 parent: newest.token,
                 generation: newest.generation + 1,
             },
-            94..=97 => Lineage {
+            89..=92 => Lineage {
                 token: stranger.token,
                 parent: any.token,
                 generation: newest.generation + ahead,
+            },
+            93..=97 => Lineage {
+                generation: newest.generation + ahead,
+                ..stranger
             },
             98 => stranger,
             _ => return (self.unknown(), stranger),
@@ -180,61 +224,20 @@ impl Walk {
 
     /// Mostly one of the last few: of those, something can still become.
     fn session(&mut self) -> &Known {
-        let few = self.random.gen_range(1..=6);
-        let last = self.sessions.len().saturating_sub(few);
-        let at = self.random.gen_range(last..self.sessions.len());
+        let few = self.sessions.len().min(self.draws.below(6) + 1);
+        let at = self.sessions.len() - 1 - self.draws.below(few);
         &self.sessions[at]
     }
 
     fn unknown(&mut self) -> SessionKey {
         SessionKey {
-            subject: self.subjects[self.random.gen_range(0..2)],
-            id: SessionId::from_bytes(self.random.gen()),
+            subject: self.draws.one_of(&self.subjects),
+            id: SessionId::from_bytes(self.draws.bytes()),
         }
     }
 
     fn policy(&mut self) -> Policy {
-        *self.policies.choose(&mut self.random).unwrap()
-    }
-
-    fn root(&mut self) -> Lineage {
-        Lineage {
-            token: drawn(&mut self.random),
-            parent: drawn(&mut self.random),
-            generation: 0,
-        }
-    }
-
-    /// A new token, or that of the call before: a call that is repeated.
-    fn token(&mut self) -> Token {
-        if self.random.gen_bool(0.9) {
-            self.fresh = drawn(&mut self.random);
-        }
-        self.fresh
-    }
-
-    fn update(&mut self) -> Update {
-        let length = *[0, 1, 300].choose(&mut self.random).unwrap();
-        Update {
-            revision: self.random.gen_range(0..3),
-            payload: vec![self.random.gen(); length],
-        }
-    }
-
-    fn reason(&mut self) -> Over {
-        let reasons = [
-            Over::SignedOut,
-            Over::EndedElsewhere,
-            Over::Replaced,
-            Over::Revoked,
-        ];
-        *reasons.choose(&mut self.random).unwrap()
-    }
-
-    /// Stamps that a number in a script could not tell apart.
-    fn stamp(&mut self) -> u64 {
-        let base = *[0, 1 << 32, 1 << 60].choose(&mut self.random).unwrap();
-        base + self.random.gen_range(0..3)
+        self.draws.one_of(&self.policies)
     }
 
     /// Notes what the answer to a step hands out.
@@ -247,7 +250,7 @@ impl Walk {
             }),
             (Step::Present(show), Answer::Presence(Presence::Admitted(admission))) => {
                 self.learn_of(show.key, Some(show.lineage));
-                let arrives = self.random.gen_bool(0.5);
+                let arrives = self.draws.happens(50);
                 self.learn_of(show.key, admission.successor.filter(|_| arrives));
             }
             (Step::Succeed(key, ..), Answer::Succession(Some((lineage, _)))) => {
@@ -263,14 +266,6 @@ impl Walk {
             if !known.lineages.contains(&lineage) {
                 known.lineages.push(lineage);
             }
-        }
-    }
-}
-
-fn drawn(random: &mut StdRng) -> Token {
-    loop {
-        if let Some(token) = Token::from_bytes(random.gen()) {
-            return token;
         }
     }
 }

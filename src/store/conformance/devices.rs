@@ -76,6 +76,18 @@ pub async fn a_binding_has_its_grace(scene: Scene) {
     assert_eq!(scene.show(ticket).await, Presence::Unbound);
 }
 
+/// A superseded token tells of theft, though the session is idle and no bound cookie came along.
+pub async fn a_replay_of_an_idle_session_needs_no_bound_cookie(scene: Scene) {
+    let a = scene.sign_in().await;
+    scene.pass(DUE);
+    let b = scene.claim(a).await;
+    scene.confirm(b).await;
+    assert_eq!(bind(&scene, b, b"key", 0).await, Binding::Bound);
+    scene.pass(IDLE + SECOND);
+    scene.is_replay(a).await;
+    scene.is_over(b, Over::Revoked).await;
+}
+
 /// A request without the bound cookie is refused, and touches nothing: no successor is used up, no
 /// use is noted, no succession happens, nothing is revoked.
 pub async fn a_request_without_the_device_touches_nothing(scene: Scene) {

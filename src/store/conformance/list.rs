@@ -108,6 +108,7 @@ macro_rules! conformance_tests {
             a_challenge_is_good_for_once
             one_of_many_proofs_counts
             a_binding_outlives_successions
+            a_replay_of_an_idle_session_needs_no_bound_cookie
             without_a_device_nothing_is_proved
             the_testbed_moves_the_stores_time
             a_clock_that_goes_back_harms_nobody

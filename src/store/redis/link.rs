@@ -26,7 +26,7 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> Line for C {
     }
 }
 
-type SharedLine = Arc<dyn Line>;
+pub(super) type SharedLine = Arc<dyn Line>;
 type Attempt = Shared<BoxFuture<'static, RedisResult<SharedLine>>>;
 
 type Dial = dyn Fn() -> BoxFuture<'static, RedisResult<SharedLine>> + Send + Sync;
@@ -73,29 +73,43 @@ impl Link {
         }
     }
 
-    /// Sends a command, and returns what carried it with the answer.
+    /// Sends a command that may be repeated, and returns what carried it with the answer.
     ///
     /// It is sent once more if the connection was closed, as servers do with idle ones and when
-    /// they restart. No step minds being repeated.
+    /// they restart.
     pub(super) async fn send(&self, command: &Cmd) -> RedisResult<(SharedLine, Value)> {
-        let attempt = self.attempt();
-        let line = self.established(&attempt).await?;
-        match self.send_on(&attempt, line, command).await {
+        let (attempt, line) = self.line().await?;
+        match self.send_over(&attempt, line, command).await {
             Err(error) if error.is_connection_dropped() => {
-                let attempt = self.attempt();
-                let line = self.established(&attempt).await?;
-                self.send_on(&attempt, line, command).await
+                let (attempt, line) = self.line().await?;
+                self.send_over(&attempt, line, command).await
             }
             sent => sent,
         }
     }
 
-    async fn established(&self, attempt: &Attempt) -> RedisResult<SharedLine> {
-        let connected = attempt.clone().await;
-        connected.inspect_err(|_| self.forget(attempt))
+    /// Sends a command that must not be repeated: whether the connection is open is asked before.
+    pub(super) async fn send_once(&self, command: &Cmd) -> RedisResult<(SharedLine, Value)> {
+        if !self.lasts {
+            self.send(&redis::cmd("PING")).await?;
+        }
+        let (attempt, line) = self.line().await?;
+        self.send_over(&attempt, line, command).await
     }
 
-    async fn send_on(
+    /// Returns the present connection, and the attempt that made it.
+    async fn line(&self) -> RedisResult<(Attempt, SharedLine)> {
+        let attempt = self.attempt();
+        match attempt.clone().await {
+            Ok(line) => Ok((attempt, line)),
+            Err(error) => {
+                self.forget(&attempt);
+                Err(error)
+            }
+        }
+    }
+
+    async fn send_over(
         &self,
         attempt: &Attempt,
         line: SharedLine,

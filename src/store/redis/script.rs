@@ -2,7 +2,9 @@
 
 use std::sync::LazyLock;
 
-use redis::{Arg, Cmd, ErrorKind, RedisError, ServerErrorKind};
+use redis::{Arg, Cmd, RedisResult, ServerErrorKind, Value};
+
+use super::link::{Link, SharedLine};
 
 pub(super) static SCRIPTS: LazyLock<Scripts> = LazyLock::new(Scripts::new);
 
@@ -37,8 +39,8 @@ impl Scripts {
             end_all: script!("lua/change.lua" "lua/expiry.lua" "lua/end_all.lua"),
             sessions: script!("lua/sessions.lua"),
             read: script!("lua/read.lua"),
-            bind: script!("lua/change.lua" "lua/bind.lua"),
-            prove: script!("lua/change.lua" "lua/prove.lua"),
+            bind: script!("lua/change.lua" "lua/bind.lua").never_repeated(),
+            prove: script!("lua/change.lua" "lua/prove.lua").never_repeated(),
         }
     }
 }
@@ -46,12 +48,23 @@ impl Scripts {
 pub(super) struct Script {
     text: &'static str,
     sha: String,
+    /// Whether a repeated call answers what the first one did, or as good.
+    may_repeat: bool,
 }
 
 impl Script {
     fn new(text: &'static str) -> Self {
         let sha = redis::Script::new(text).get_hash().to_owned();
-        Self { text, sha }
+        Self {
+            text,
+            sha,
+            may_repeat: true,
+        }
+    }
+
+    fn never_repeated(self) -> Self {
+        let may_repeat = false;
+        Self { may_repeat, ..self }
     }
 
     /// Starts the call of the script for a key, by its digest.
@@ -61,8 +74,26 @@ impl Script {
         call
     }
 
-    /// Returns the same call with the text of the script, for a server that has not seen it.
-    pub(super) fn in_full(&self, call: &Cmd) -> Cmd {
+    /// Runs a call of the script, and returns what carried it with the answer.
+    pub(super) async fn run(&self, call: &Cmd, link: &Link) -> RedisResult<(SharedLine, Value)> {
+        match self.send(call, link).await {
+            Err(error) if error.kind() == ServerErrorKind::NoScript.into() => {
+                self.send(&self.in_full(call), link).await
+            }
+            sent => sent,
+        }
+    }
+
+    async fn send(&self, call: &Cmd, link: &Link) -> RedisResult<(SharedLine, Value)> {
+        if self.may_repeat {
+            link.send(call).await
+        } else {
+            link.send_once(call).await
+        }
+    }
+
+    /// Returns the call with the text of the script, for a server that has not seen it.
+    fn in_full(&self, call: &Cmd) -> Cmd {
         let mut in_full = Cmd::new();
         in_full.arg("EVAL").arg(self.text);
         for arg in call.args_iter().skip(2) {
@@ -72,9 +103,4 @@ impl Script {
         }
         in_full
     }
-}
-
-/// Tells whether the server has not seen a script, or has forgotten it.
-pub(super) fn is_missing(error: &RedisError) -> bool {
-    error.kind() == ErrorKind::Server(ServerErrorKind::NoScript)
 }
