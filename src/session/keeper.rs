@@ -148,7 +148,9 @@ impl Keeper {
     /// another process sealed, under the present key, for a session that may still be in use.
     pub(super) fn may_take_over(&self, ticket: &Ticket, by_current_key: bool, now: Millis) -> bool {
         let process = self.store.process();
-        let is_foreign = process != 0 && ticket.kept.is_some_and(|kept| kept.process != process);
+        // A store that does not forget names no process: what it has ended shall not come back.
+        let sealed_by = ticket.kept.map_or(0, |kept| kept.process);
+        let is_foreign = process != 0 && sealed_by != 0 && sealed_by != process;
         let age = now - ticket.issued_at * 1000;
         let in_use = self.oldest_in_use().is_none_or(|oldest| age < oldest);
         is_foreign && in_use && self.adopts && by_current_key

@@ -192,6 +192,15 @@ fn of_two_sessions_that_might_be_taken_over_neither_is() {
 }
 
 #[test]
+fn a_session_of_a_store_that_does_not_forget_is_not_taken_over() {
+    let durable = App::on_store(figment(""), Switched::durable());
+    let mut owner = Browser::signed_in(&durable, "ada");
+    assert!(owner.is_signed_in());
+    let in_memory = deployed(&durable, "");
+    assert_eq!(moved(&owner, &in_memory).get("/account").1, "ended - false");
+}
+
+#[test]
 fn a_session_of_another_store_setting_is_not_read() {
     let stateless = App::new("store = \"none\"");
     let owner = Browser::signed_in(&stateless, "ada");
