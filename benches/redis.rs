@@ -1,5 +1,6 @@
-//! What a request pays for sessions in Redis, beside a bare `GET`, and what a session takes there:
-//! `cargo bench --features redis --bench redis`. It starts servers of its own.
+//! What a request pays for sessions in Redis, beside a bare `GET` and a script that does nothing,
+//! and what a session takes there: `cargo bench --features redis --bench redis`. It starts servers
+//! of its own.
 
 #[path = "../tests/redis/server.rs"]
 #[allow(dead_code, unreachable_pub)]
@@ -11,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use redis::aio::MultiplexedConnection;
 use redis::io::tcp::TcpSettings;
-use redis::{AsyncConnectionConfig, Client, IntoConnectionInfo};
+use redis::{AsyncConnectionConfig, Client, IntoConnectionInfo, Script};
 use rocket::tokio::runtime::Runtime;
 use rocket::tokio::task::JoinSet;
 use rocket_restricted_session::store::{
@@ -20,9 +21,10 @@ use rocket_restricted_session::store::{
 };
 use server::Server;
 
-const ROUNDS: usize = 20;
-const CALLS: usize = 4096;
+const ROUNDS: usize = 100;
+const CALLS: usize = 1024;
 const SESSIONS: usize = 100_000;
+const KEY: &str = "bare";
 
 fn main() {
     let runtime = Runtime::new().expect("a runtime");
@@ -33,31 +35,38 @@ fn main() {
     });
 }
 
-/// Takes turns, so that whatever else the machine does meets both.
+/// Takes turns, so that whatever else the machine does meets all of them.
 async fn compare_latencies() {
     let server = Server::start();
     let store = RedisStore::open(&server.url()).expect("a store");
     let session = Session::number(0);
     session.start(&store).await;
     let connection = connect(&server).await;
-    let mut bare = connection.clone();
-    let () = redis::cmd("SET")
-        .arg("bare")
-        .arg("x".repeat(150))
-        .query_async(&mut bare)
-        .await
-        .unwrap();
+    let mut raw = server.connection();
+    let value = "x".repeat(150);
+    let mut set = redis::cmd("SET");
+    let () = set.arg(KEY).arg(value).query(&mut raw).expect("SET");
+    let script = Script::new("return 1");
+    script.load(&mut raw).expect("SCRIPT LOAD");
 
-    println!("in flight   GET us   present us   ratio   (medians of {ROUNDS} rounds)");
+    println!("microseconds, medians of {ROUNDS} rounds");
+    println!("in flight   GET   empty script   present   x GET   x empty script");
     for in_flight in [1, 64] {
-        let (mut gets, mut presents) = (Vec::new(), Vec::new());
+        let [mut gets, mut scripts, mut presents] = [const { Vec::new() }; 3];
         for _ in 0..ROUNDS {
             gets.push(round(in_flight, || get(connection.clone())).await);
+            scripts.push(round(in_flight, || evaluate(connection.clone(), script.clone())).await);
             presents.push(round(in_flight, || present(store.clone(), session)).await);
         }
-        let (get, present) = (median(gets), median(presents));
-        let ratio = present / get;
-        println!("{in_flight:>9} {get:>8.1} {present:>12.1} {ratio:>7.2}");
+        let ratio = |others: &[f64]| {
+            let pairs = presents.iter().zip(others);
+            median(pairs.map(|(present, other)| present / other).collect())
+        };
+        let (to_get, to_script) = (ratio(&gets), ratio(&scripts));
+        let [get, script, present] = [gets, scripts, presents].map(median);
+        println!(
+            "{in_flight:>9} {get:>5.0} {script:>14.0} {present:>9.0} {to_get:>7.2} {to_script:>16.2}"
+        );
     }
 }
 
@@ -79,12 +88,16 @@ where
 }
 
 async fn get(mut connection: MultiplexedConnection) {
-    let value: Vec<u8> = redis::cmd("GET")
-        .arg("bare")
-        .query_async(&mut connection)
-        .await
-        .unwrap();
+    let mut get = redis::cmd("GET");
+    let value = get.arg(KEY).query_async(&mut connection).await;
+    let value: Vec<u8> = value.expect("GET");
     assert_eq!(value.len(), 150);
+}
+
+async fn evaluate(mut connection: MultiplexedConnection, script: Script) {
+    let one = script.key(KEY).invoke_async(&mut connection).await;
+    let one: u8 = one.expect("EVALSHA");
+    assert_eq!(one, 1);
 }
 
 async fn present(store: RedisStore, session: Session) {
@@ -98,7 +111,7 @@ async fn present(store: RedisStore, session: Session) {
         policy: &policy,
         adoptable: None,
     };
-    let presence = store.present(&shown, 0).await.unwrap();
+    let presence = store.present(&shown, 0).await.expect("an answer");
     assert!(matches!(presence, Presence::Admitted(_)), "{presence:?}");
 }
 
