@@ -9,7 +9,7 @@ use scenarios::{Scenario, Stage};
 
 const GROUP: &str = "request";
 
-const SCENARIOS: [Scenario; 13] = [
+const SCENARIOS: [Scenario; 12] = [
     Scenario::Open,
     Scenario::Idle,
     Scenario::Unsealed,
@@ -17,7 +17,6 @@ const SCENARIOS: [Scenario; 13] = [
     Scenario::Guarded,
     Scenario::Reissued,
     Scenario::Kept,
-    Scenario::Rotated,
     Scenario::Shielded,
     Scenario::Hsts,
     Scenario::Strong(3),
