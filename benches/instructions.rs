@@ -59,7 +59,7 @@ fn table() -> Vec<Row> {
         row("RestrictedSession, no store", Guarded, Open).at_most(29_000),
         row("RestrictedSession, issued anew", Reissued, Open).at_most(62_000),
         row("RestrictedSession, store in memory", Kept, Open),
-        row("the store's share of it", Kept, Guarded).at_most(1_500),
+        row("the store's share of it", Kept, Guarded),
         row("RestrictedSession, rotated", Rotated, Open),
         row("a fairing that does nothing", Idle, Open),
         row("the fairing alone", Shielded, Open).at_most(950),

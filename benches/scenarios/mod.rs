@@ -216,6 +216,7 @@ impl Stage {
 
     /// Returns a new request: clones of one would share what is cached with it.
     pub(crate) fn request(&self) -> LocalRequest<'static> {
+        REQUESTS.fetch_add(1, Ordering::Relaxed);
         let pairs = self
             .cookies
             .iter()

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::duration::Span;
 use super::keys::{Checked, Keys};
+use super::session::LONGEST_SESSION;
 use super::store::millis;
 use super::written::WrittenDbsc;
 use crate::session::settings::{DeviceSettings, StoreChoice};
@@ -20,11 +21,14 @@ const BOUND_FOR: RangeInclusive<u64> = 300..=3600;
 /// Within the grace a copied session cookie opens routes by itself.
 const LONGEST_GRACE: Duration = Duration::from_secs(600);
 
+const DEFAULT_GRACE: Duration = Duration::from_secs(60);
+
 /// Reads how sessions are bound to devices; `None` if they are not.
 pub(super) fn device(
     keys: &Keys<'_>,
     written: Option<WrittenDbsc>,
     store: &StoreChoice,
+    absolute_timeout: Duration,
 ) -> Checked<Option<DeviceSettings>> {
     let written = written.unwrap_or_default();
     let settings = DeviceSettings {
@@ -32,7 +36,7 @@ pub(super) fn device(
         bound_for: bound_for(keys, written.bound_for.map(|span| span.0))?,
         algorithms: algorithms(keys, written.algorithms)?,
         required: written.required,
-        grace: grace(keys, written.grace)?,
+        grace: grace(keys, written.grace, absolute_timeout)?,
         exclude: exclude(keys, written.exclude)?,
         allowed_refresh_initiators: initiators(keys, written.allowed_refresh_initiators)?,
         relax_binding: written.relax_binding,
@@ -77,8 +81,8 @@ fn is_plain_path(path: &str) -> bool {
 
 fn bound_for(keys: &Keys<'_>, written: Option<Duration>) -> Checked<i64> {
     let seconds = written.map_or(600, |span| span.as_secs());
-    let has_bounds = keys.is_deployed() || seconds == 0;
-    if has_bounds && !BOUND_FOR.contains(&seconds) {
+    let is_absurd = !(1..=LONGEST_SESSION).contains(&seconds);
+    if (keys.is_deployed() || is_absurd) && !BOUND_FOR.contains(&seconds) {
         return keys.refuse(
             "dbsc.bound_for",
             "lies outside \"5m\" to \"1h\"; write \"10m\"",
@@ -87,12 +91,13 @@ fn bound_for(keys: &Keys<'_>, written: Option<Duration>) -> Checked<i64> {
     Ok(i64::try_from(seconds).unwrap_or(i64::MAX))
 }
 
-fn grace(keys: &Keys<'_>, written: Option<Span>) -> Checked<Millis> {
+fn grace(keys: &Keys<'_>, written: Option<Span>, absolute_timeout: Duration) -> Checked<Millis> {
     match written {
-        None => Ok(60_000),
-        Some(Span(grace)) if grace > LONGEST_GRACE => keys.refuse(
+        None => Ok(millis(DEFAULT_GRACE)),
+        Some(Span(grace)) if grace > LONGEST_GRACE || grace >= absolute_timeout => keys.refuse(
             "dbsc.grace",
-            "is beyond \"10m\", and a copied cookie opens routes for that long; write \"60s\"",
+            "is beyond \"10m\" or the session's life, and a copied cookie opens routes for that \
+             long; write \"60s\"",
         ),
         Some(Span(grace)) => Ok(millis(grace)),
     }

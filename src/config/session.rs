@@ -18,7 +18,7 @@ use crate::transport::SameSite;
 const HOUR: u64 = 3600;
 
 /// Browsers cap the life of a cookie at 400 days (RFC 6265bis 5.5); a longer session is a slip.
-const LONGEST_SESSION: u64 = 400 * 24 * HOUR;
+pub(super) const LONGEST_SESSION: u64 = 400 * 24 * HOUR;
 
 /// Reads the keys of one kind of session from `section`.
 pub(crate) fn read_session(figment: &Figment, section: &str) -> Checked<SessionSettings> {
@@ -46,7 +46,7 @@ pub(crate) fn read_session(figment: &Figment, section: &str) -> Checked<SessionS
         failure_status: failure_status(&keys, written.failure_status)?,
         binding: binding(&keys, &written.binding, &store.choice)?,
         rotation_grace: store::millis(grace),
-        device: dbsc::device(&keys, written.dbsc, &store.choice)?,
+        device: dbsc::device(&keys, written.dbsc, &store.choice, lifetime)?,
         store,
         cookie_name: cookie_name(&keys, written.cookie_name)?,
         context: written.context.unwrap_or_default(),

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::duration::{Span, SpanOrOff};
 use super::keys::{Checked, Keys};
+use super::session::LONGEST_SESSION;
 use super::written::{NumberOrOff, Written};
 use crate::session::settings::{OnReplay, StoreChoice, StoreSettings};
 use crate::store::Millis;
@@ -21,8 +22,8 @@ const LONGEST_TIMEOUT: Duration = Duration::from_secs(60);
 /// minute the copy of a superseded cookie stays useful.
 pub(super) fn rotation_grace(keys: &Keys<'_>, written: &Written) -> Checked<Duration> {
     let grace = written.rotation_grace.map_or(DEFAULT_GRACE, |span| span.0);
-    let has_bounds = keys.is_deployed() || grace.is_zero();
-    if has_bounds && !(2..=60).contains(&grace.as_secs()) {
+    let is_absurd = !(1..=LONGEST_SESSION).contains(&grace.as_secs());
+    if (keys.is_deployed() || is_absurd) && !(2..=60).contains(&grace.as_secs()) {
         return keys.refuse(
             "rotation_grace",
             "lies outside \"2s\" to \"60s\"; write \"10s\"",

@@ -257,7 +257,7 @@ impl Refused {
                 rocket::error_!("Give the second kind of session a type of its own.");
             }
             Refused::SameCookie(name) => {
-                rocket::error!("Two shields use the session cookie {name:?}.");
+                rocket::error!("Two shields use the cookie {name:?}.");
                 rocket::error_!("Give each section a `cookie_name` of its own.");
             }
             Refused::SamePath(path) => {

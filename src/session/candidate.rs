@@ -12,7 +12,8 @@ use crate::binding::{Action, BindingSettings, Difference, Sighting};
 use crate::rejection::{Reason, Rejection};
 use crate::store::{DeviceCookie, Millis, SessionKey};
 
-pub(super) type Candidate<T> = Result<Admitted<T>, Refused>;
+/// Boxed, because a verdict is handed on often.
+pub(super) type Candidate<T> = Result<Box<Admitted<T>>, Refused>;
 
 /// A cookie that would be let in, by all that can be told without a store.
 pub(super) struct Admitted<T> {
@@ -84,11 +85,14 @@ impl Refused {
 /// Chooses among the cookies of one name: a sibling domain may have planted some of them. One that
 /// would open the route is taken, but never one of two. `None` if there is none at all.
 pub(super) async fn choose<T>(
-    candidates: Vec<Candidate<T>>,
+    mut candidates: Vec<Candidate<T>>,
     section: &Section,
     now: Millis,
 ) -> Option<Candidate<T>> {
-    let mut admitted: Vec<Admitted<T>> = Vec::new();
+    if candidates.len() < 2 {
+        return candidates.pop();
+    }
+    let mut admitted: Vec<Box<Admitted<T>>> = Vec::new();
     let mut refused: Option<Refused> = None;
     for candidate in candidates {
         match candidate {
@@ -114,8 +118,8 @@ pub(super) async fn choose<T>(
 }
 
 /// Of several tickets of one session only the newest counts.
-fn keep_the_newest<T>(admitted: &mut Vec<Admitted<T>>, next: Admitted<T>) {
-    let same_session = |one: &&mut Admitted<T>| one.ticket.id == next.ticket.id;
+fn keep_the_newest<T>(admitted: &mut Vec<Box<Admitted<T>>>, next: Box<Admitted<T>>) {
+    let same_session = |one: &&mut Box<Admitted<T>>| one.ticket.id == next.ticket.id;
     match admitted.iter_mut().find(same_session) {
         Some(known) if place(&known.ticket) < place(&next.ticket) => *known = next,
         Some(_) => {}
@@ -124,9 +128,9 @@ fn keep_the_newest<T>(admitted: &mut Vec<Admitted<T>>, next: Admitted<T>) {
 }
 
 /// Drops the sessions that the store knows to be over, but not the last one: the refusal of that
-/// is to be told.
+/// is to be told. One that it would take over is not over.
 async fn drop_the_dead<T>(
-    admitted: &mut Vec<Admitted<T>>,
+    admitted: &mut Vec<Box<Admitted<T>>>,
     section: &Section,
     now: Millis,
 ) -> Result<(), Refused> {
@@ -135,7 +139,8 @@ async fn drop_the_dead<T>(
     };
     let mut dead = Vec::new();
     for (index, one) in admitted.iter().enumerate() {
-        if let Some(key) = one.key {
+        let may_be_taken = keeper.may_take_over(&one.ticket, one.by_current_key, now);
+        if let Some(key) = one.key.filter(|_| !may_be_taken) {
             let is_live = keeper.store.is_live(&key, keeper.policy.idle_timeout, now);
             if !keeper
                 .ask(is_live)
@@ -209,7 +214,7 @@ pub(super) fn read<T: SessionData>(
             fresh,
             severity,
             differences,
-        } => Ok(Admitted {
+        } => Ok(Box::new(Admitted {
             data,
             payload: without(unsealed.plaintext, envelope),
             ticket,
@@ -220,7 +225,7 @@ pub(super) fn read<T: SessionData>(
             fresh,
             severity,
             differences,
-        }),
+        })),
     }
 }
 

@@ -86,7 +86,7 @@ impl<T: SessionData> SessionJar<'_, T> {
         let ended = keeper.store.end(&key, Over::EndedElsewhere, now);
         match keeper.ask(ended).await? {
             true => {
-                keeper.announce_an_ending();
+                keeper.announce_an_ending(key.subject);
                 self.tell(EventKind::Ended(id), standing.subject);
                 Ok(())
             }
@@ -138,7 +138,7 @@ impl<T: SessionData> SessionJar<'_, T> {
         keeper
             .ask(keeper.store.end_all(subject, except, keep, now))
             .await?;
-        keeper.announce_an_ending();
+        keeper.announce_an_ending(*subject);
         Ok(())
     }
 

@@ -16,7 +16,7 @@ use super::{guard, SessionData};
 use crate::binding::{Fingerprint, Sighting};
 use crate::event::EventKind;
 use crate::rejection::{Reason, Rejection};
-use crate::store::{Lineage, Millis, NewSession, Over, SessionKey, Token, Update};
+use crate::store::{Lineage, Millis, NewSession, Over, SessionId, SessionKey, Token, Update};
 use crate::{transport, Error};
 
 /// What is to a session what Rocket's `&CookieJar` is to a cookie: starts, changes and ends it.
@@ -93,7 +93,10 @@ impl<T: SessionData> SessionJar<'_, T> {
             authenticated_at: now / 1000,
             issued_at: now / 1000,
             kept: section.keeper.as_ref().map(|keeper| Kept {
-                subject: section.realm.subject(&subject),
+                key: SessionKey {
+                    subject: section.realm.subject(&subject),
+                    id: SessionId::of(&id.0),
+                },
                 process: keeper.store.process(),
                 adopted: false,
                 lineage: Lineage::root(),
@@ -145,7 +148,7 @@ impl<T: SessionData> SessionJar<'_, T> {
         };
         let created = keeper.ask(keeper.store.create(&new, now)).await?;
         if created.evicted > 0 || new.replaces.is_some() {
-            keeper.announce_an_ending();
+            keeper.announce_an_ending(key.subject);
         }
         let started = created.now / 1000;
         ticket.signed_in_at = started;
@@ -170,7 +173,7 @@ impl<T: SessionData> SessionJar<'_, T> {
         if before.subject != key.subject {
             let ended = keeper.store.end(&before, Over::Replaced, now);
             let _ = keeper.ask(ended).await;
-            keeper.announce_an_ending();
+            keeper.announce_an_ending(before.subject);
         }
     }
 
@@ -287,7 +290,7 @@ impl<T: SessionData> SessionJar<'_, T> {
             keeper
                 .ask(keeper.store.end(&key, Over::SignedOut, now))
                 .await?;
-            keeper.announce_an_ending();
+            keeper.announce_an_ending(key.subject);
         }
         self.tell(EventKind::SignedOut, standing.subject);
         Ok(())
@@ -304,10 +307,11 @@ impl<T: SessionData> SessionJar<'_, T> {
     /// Returns the session, or leaves the reason why there is none to the app's catchers.
     pub(super) async fn demand(&self) -> Result<Standing, Error> {
         let standing = self.standing().await;
-        if let (Err(_), Judged(Err(rejection))) =
-            (&standing, judged(self.request, self.shield).await)
-        {
-            trace::of(self.request).rejections.note(rejection);
+        let trace = trace::of(self.request);
+        match (&standing, judged(self.request, self.shield).await) {
+            (Ok(_), _) => trace.note_admission(),
+            (Err(_), Judged(Err(rejection))) => trace.rejections.note(rejection),
+            (Err(_), Judged(Ok(_))) => {}
         }
         standing
     }

@@ -8,18 +8,22 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use rocket::tokio::sync::Notify;
+use rocket::tokio::sync::broadcast;
 use rocket::tokio::time;
 
 use super::settings::{OnReplay, SessionSettings};
+use super::ticket::Ticket;
 use crate::codes::Code;
-use crate::store::{Millis, Policy, Store, StoreError};
+use crate::store::{Millis, Policy, Store, StoreError, SubjectId};
 use crate::told::Once;
 use crate::Error;
 
 /// How often a connection that waits for the end of its session asks a store, which another node
 /// may have told of it.
 const ASK_EVERY: Duration = Duration::from_secs(5);
+
+/// How many endings may pass before whoever waits for one looks; who misses some asks the store.
+const UNSEEN_ENDINGS: usize = 64;
 
 /// How long the processes before and after a deploy may run side by side.
 const LONGEST_OVERLAP: Millis = 10 * 60 * 1000;
@@ -29,10 +33,12 @@ pub(crate) struct Keeper {
     pub(crate) policy: Policy,
     pub(crate) max_sessions: Option<u32>,
     /// Tickets of other processes may be taken over by a store that forgets.
-    pub(crate) adopts: bool,
+    adopts: bool,
     timeout: Duration,
     is_away: AtomicBool,
-    endings: Notify,
+    /// Whose sessions end. Those of others concern nobody: one user who signs in and out must not
+    /// make all connections ask the store.
+    endings: broadcast::Sender<SubjectId>,
     started_at: Millis,
     other_process: Once,
 }
@@ -54,7 +60,7 @@ impl Keeper {
             adopts: rules.adopt && settings.device.is_none(),
             timeout: rules.timeout,
             is_away: AtomicBool::new(false),
-            endings: Notify::new(),
+            endings: broadcast::Sender::new(UNSEEN_ENDINGS),
             started_at: now,
             other_process: Once::default(),
         }
@@ -117,25 +123,42 @@ impl Keeper {
         );
     }
 
-    /// Wakes those who wait for the end of a session, to see whether it was theirs.
-    pub(crate) fn announce_an_ending(&self) {
-        self.endings.notify_waiters();
+    /// Wakes those who wait for the end of a session of this subject, to see whether it was theirs.
+    pub(crate) fn announce_an_ending(&self, subject: SubjectId) {
+        // It fails where nobody waits.
+        let _ = self.endings.send(subject);
     }
 
-    /// Waits until `is_over` says so; it is asked again after each ending and from time to time.
-    pub(crate) async fn wait_until<F: Future<Output = bool>>(&self, is_over: impl Fn() -> F) {
-        loop {
-            let ending = self.endings.notified();
-            if is_over().await {
-                return;
-            }
+    /// Waits until `is_over` says so; it is asked again after each ending of a session of this
+    /// subject, and from time to time.
+    pub(crate) async fn wait_until<F: Future<Output = bool>>(
+        &self,
+        subject: SubjectId,
+        is_over: impl Fn() -> F,
+    ) {
+        let mut endings = self.endings.subscribe();
+        while !is_over().await {
+            let ending =
+                async { while endings.recv().await.is_ok_and(|ended| ended != subject) {} };
             let _ = time::timeout(ASK_EVERY, ending).await;
         }
     }
 
+    /// Tells whether a ticket may be taken over where nothing is known of its session: one that
+    /// another process sealed, under the present key, for a session that may still be in use.
+    pub(super) fn may_take_over(&self, ticket: &Ticket, by_current_key: bool, now: Millis) -> bool {
+        let process = self.store.process();
+        // A store that does not forget names no process: what it has ended shall not come back.
+        let sealed_by = ticket.kept.map_or(0, |kept| kept.process);
+        let is_foreign = process != 0 && sealed_by != 0 && sealed_by != process;
+        let age = now - ticket.issued_at * 1000;
+        let in_use = self.oldest_in_use().is_none_or(|oldest| age < oldest);
+        is_foreign && in_use && self.adopts && by_current_key
+    }
+
     /// Returns the oldest that a ticket of a session in use can be, whose record was lost: an
     /// older one would have been replaced, or its session is idle.
-    pub(crate) fn oldest_in_use(&self) -> Option<Millis> {
+    fn oldest_in_use(&self) -> Option<Millis> {
         let rotation = self.policy.rotate_every?;
         Some(rotation + self.policy.idle_timeout)
     }
@@ -155,6 +178,10 @@ mod tests {
     use super::*;
     use crate::store::MemoryStore;
     use rocket::tokio;
+    use std::sync::atomic::AtomicU32;
+
+    const ADA: SubjectId = SubjectId::from_bytes([1; 16]);
+    const GRACE: SubjectId = SubjectId::from_bytes([2; 16]);
 
     fn keeper(timeout: Duration) -> Keeper {
         let figment = rocket::figment::Figment::from(rocket::Config::debug_default());
@@ -191,22 +218,47 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_ending_wakes_those_who_wait_for_one() {
+    async fn an_ending_wakes_those_whom_it_concerns() {
         let keeper = Arc::new(keeper(Duration::from_secs(2)));
         let is_over = Arc::new(AtomicBool::new(false));
+        let asked = Arc::new(AtomicU32::new(0));
         let waiting = tokio::spawn({
-            let (keeper, is_over) = (keeper.clone(), is_over.clone());
+            let (keeper, is_over, asked) = (keeper.clone(), is_over.clone(), asked.clone());
             async move {
-                keeper
-                    .wait_until(|| std::future::ready(is_over.load(Ordering::SeqCst)))
-                    .await;
+                let is_over = || {
+                    asked.fetch_add(1, Ordering::SeqCst);
+                    std::future::ready(is_over.load(Ordering::SeqCst))
+                };
+                keeper.wait_until(ADA, is_over).await;
             }
         });
-        tokio::task::yield_now().await;
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+            keeper.announce_an_ending(GRACE);
+        }
         assert!(!waiting.is_finished());
+        assert_eq!(asked.load(Ordering::SeqCst), 1, "it was not hers");
+
         is_over.store(true, Ordering::SeqCst);
-        keeper.announce_an_ending();
+        keeper.announce_an_ending(ADA);
         let ended = tokio::time::timeout(ASK_EVERY / 2, waiting).await;
         assert!(ended.is_ok(), "it was not woken");
+    }
+
+    #[tokio::test]
+    async fn no_ending_is_missed_while_the_store_is_asked() {
+        for others in [0, 10 * UNSEEN_ENDINGS] {
+            let keeper = keeper(Duration::from_secs(2));
+            let asked = AtomicU32::new(0);
+            let ends_after_it_was_asked = || {
+                let is_over = asked.fetch_add(1, Ordering::SeqCst) > 0;
+                keeper.announce_an_ending(ADA);
+                (0..others).for_each(|_| keeper.announce_an_ending(GRACE));
+                std::future::ready(is_over)
+            };
+            let waiting = keeper.wait_until(ADA, ends_after_it_was_asked);
+            let ended = tokio::time::timeout(ASK_EVERY / 2, waiting).await;
+            assert!(ended.is_ok(), "it was missed among {others}");
+        }
     }
 }

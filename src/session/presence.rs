@@ -21,7 +21,7 @@ use crate::transport;
 
 /// A session that opens the route.
 pub(super) struct Opened<T> {
-    pub(super) admitted: Admitted<T>,
+    pub(super) admitted: Box<Admitted<T>>,
     /// The cookie that the response shall carry.
     pub(super) renewal: Option<Write>,
     pub(super) device_bound: bool,
@@ -35,7 +35,7 @@ impl<T> Opened<T> {
         self
     }
 
-    fn quietly(admitted: Admitted<T>) -> Self {
+    fn quietly(admitted: Box<Admitted<T>>) -> Self {
         Self {
             admitted,
             renewal: None,
@@ -49,7 +49,7 @@ impl<T> Opened<T> {
 pub(super) async fn confirm<T: SessionData>(
     request: &Request<'_>,
     section: &Section,
-    admitted: Admitted<T>,
+    admitted: Box<Admitted<T>>,
     now: Millis,
 ) -> Result<Opened<T>, Refused> {
     let (Some(keeper), Some(kept), Some(key)) =
@@ -62,8 +62,7 @@ pub(super) async fn confirm<T: SessionData>(
         return Err(unbound(request, section, &admitted));
     }
     let policy = policy(section, keeper);
-    let client = Client::of(request, section, keeper, &admitted, now);
-    let shown = Presented {
+    let mut shown = Presented {
         key,
         lineage: kept.lineage,
         revision: kept.revision,
@@ -74,15 +73,25 @@ pub(super) async fn confirm<T: SessionData>(
             Mode::Report => DeviceCookie::NotNeeded,
         },
         policy: &policy,
-        adoptable: client.as_ref().map(|client| client.adoptable(key, kept)),
+        adoptable: None,
     };
-    match keeper.ask(keeper.store.present(&shown, now)).await {
+    let mut presence = keeper.ask(keeper.store.present(&shown, now)).await;
+    if presence == Ok(Presence::Over(Over::Unknown)) {
+        if let Some(client) = Client::of(request, section, keeper, &admitted, now) {
+            shown.adoptable = Some(client.adoptable(key, kept));
+            presence = keeper.ask(keeper.store.present(&shown, now)).await;
+        }
+    }
+    match presence {
         Ok(Presence::Admitted(admission)) => {
             let opened = open(request, section, keeper, admitted, kept, admission)?;
             Ok(opened.telling_if(lacks_required, EventKind::DeviceMissing))
         }
         Ok(Presence::Over(over)) => Err(over_because(over, section, &admitted)),
-        Ok(Presence::Replayed) => replayed(section, keeper, admitted),
+        Ok(Presence::Replayed) => match section.settings.mode {
+            Mode::Enforce => Err(replayed(section, keeper, &admitted, key)),
+            Mode::Report => replay_told(request, section, keeper, admitted, key, now).await,
+        },
         Ok(Presence::Unbound) => Err(unbound(request, section, &admitted)),
         Err(_) => Err(Refused::store_away()),
     }
@@ -98,7 +107,7 @@ pub(super) async fn revoke_if_called_for(
     if let (Some(key), Some(keeper)) = (refused.to_revoke.take(), &section.keeper) {
         let revoked = keeper.ask(keeper.store.end(&key, Over::Revoked, now)).await;
         refused.clears = revoked.is_ok();
-        keeper.announce_an_ending();
+        keeper.announce_an_ending(key.subject);
     }
     refused
 }
@@ -112,7 +121,7 @@ fn policy(section: &Section, keeper: &Keeper) -> Policy {
 }
 
 /// Without a store the cookie itself tells when the session was last in use.
-fn without_store<T>(section: &Section, admitted: Admitted<T>, now: Millis) -> Opened<T> {
+fn without_store<T>(section: &Section, admitted: Box<Admitted<T>>, now: Millis) -> Opened<T> {
     let now = now / 1000;
     let ticket = &admitted.ticket;
     let due = !admitted.by_current_key || verdict::is_due(ticket, &section.settings, now);
@@ -137,8 +146,7 @@ struct Client {
 }
 
 impl Client {
-    /// Returns it if the ticket may be taken over: one that another process sealed, under the
-    /// present key, for a session that may still be in use.
+    /// Returns it if the ticket may be taken over.
     fn of<T>(
         request: &Request<'_>,
         section: &Section,
@@ -146,14 +154,9 @@ impl Client {
         admitted: &Admitted<T>,
         now: Millis,
     ) -> Option<Self> {
-        let (ticket, process) = (&admitted.ticket, keeper.store.process());
-        let is_foreign = process != 0 && ticket.kept?.process != process;
-        let age = now - ticket.issued_at * 1000;
-        let in_use = keeper.oldest_in_use().is_none_or(|oldest| age < oldest);
-        if !(is_foreign && in_use && keeper.adopts && admitted.by_current_key) {
-            return None;
-        }
-        Some(Self {
+        let ticket = &admitted.ticket;
+        let may_be_taken = keeper.may_take_over(ticket, admitted.by_current_key, now);
+        may_be_taken.then(|| Self {
             label: software(request),
             network: masked_client(request).unwrap_or_default(),
             created_at: ticket.signed_in_at * 1000,
@@ -182,7 +185,7 @@ fn open<T: SessionData>(
     request: &Request<'_>,
     section: &Section,
     keeper: &Keeper,
-    mut admitted: Admitted<T>,
+    mut admitted: Box<Admitted<T>>,
     kept: Kept,
     admission: Admission,
 ) -> Result<Opened<T>, Refused> {
@@ -310,16 +313,33 @@ fn unbound<T: SessionData>(
 fn replayed<T: SessionData>(
     section: &Section,
     keeper: &Keeper,
-    mut admitted: Admitted<T>,
-) -> Result<Opened<T>, Refused> {
-    if section.settings.mode == Mode::Report {
-        admitted.fresh = false;
-        return Ok(Opened {
-            occurrence: Some(EventKind::Replayed),
-            ..Opened::quietly(admitted)
-        });
-    }
-    keeper.announce_an_ending();
+    admitted: &Admitted<T>,
+    key: SessionKey,
+) -> Refused {
+    keeper.announce_an_ending(key.subject);
     let clears = keeper.policy.revoke_on_replay;
-    Err(refused(Reason::Replayed, section, &admitted, clears))
+    refused(Reason::Replayed, section, admitted, clears)
+}
+
+/// Two parties hold the session, and the mode lets both in, but nobody into one that has idled out.
+async fn replay_told<T: SessionData>(
+    request: &Request<'_>,
+    section: &Section,
+    keeper: &Keeper,
+    mut admitted: Box<Admitted<T>>,
+    key: SessionKey,
+    now: Millis,
+) -> Result<Opened<T>, Refused> {
+    let is_live = keeper.store.is_live(&key, keeper.policy.idle_timeout, now);
+    let is_live = keeper.ask(is_live).await;
+    if !is_live.map_err(|_| Refused::store_away())? {
+        let refused = over_because(Over::Idle, section, &admitted);
+        section.tell(EventKind::Replayed, refused.subject.clone(), request);
+        return Err(refused);
+    }
+    admitted.fresh = false;
+    Ok(Opened {
+        occurrence: Some(EventKind::Replayed),
+        ..Opened::quietly(admitted)
+    })
 }

@@ -7,7 +7,7 @@ use rocket::response::Response;
 use super::device::Device;
 use super::section::Section;
 use super::ticket::Ticket;
-use super::trace::{self, Due, Write};
+use super::trace::{self, Due, Trace, Write};
 
 /// Headers that let a shared cache or a proxy override `Cache-Control`.
 const CACHE_OVERRIDES: [&str; 3] = ["CDN-Cache-Control", "Surrogate-Control", "Expires"];
@@ -25,11 +25,19 @@ pub(crate) fn settle(request: &Request<'_>, response: &mut Response<'_>, over_tl
     for header in headers {
         response.adjoin_header(header);
     }
-    if sets_a_cookie || trace.rejections.refused_a_session() {
+    if sets_a_cookie || is_refusal(trace, response) {
         forbid_storing(response);
     } else if trace.was_guarded() && !carries(response, "Cache-Control") {
         response.set_raw_header("Cache-Control", "no-store");
     }
+}
+
+/// Tells whether a response is that of a refusal. Where nobody was there, an open route may have
+/// welcomed the visitor; but whoever is there must not be shown a stored "please sign in".
+fn is_refusal(trace: &Trace, response: &Response<'_>) -> bool {
+    let rejections = &trace.rejections;
+    let welcomes = response.status().class().is_success();
+    rejections.refused_a_session() || !(rejections.is_empty() || welcomes)
 }
 
 fn headers(request: &Request<'_>, due: &Due, over_tls: bool) -> Vec<Header<'static>> {

@@ -94,7 +94,7 @@ impl<T> RestrictedSession<T> {
     /// Returns the session's public handle: the same for each request of the session, and of no
     /// use to whoever reads it.
     pub fn session_id(&self) -> SessionId {
-        SessionId::of(&self.live.ticket.id.0)
+        self.live.ticket.handle()
     }
 
     /// Returns when the owner last proved who they are: at sign-in or re-authentication.
@@ -128,6 +128,8 @@ impl<T> RestrictedSession<T> {
     /// five seconds, and an outage of the store ends nothing. Waiting does not count as use.
     /// Without a store only the absolute timeout is noticed.
     ///
+    /// Each call asks the store at once: wait for one, as below, instead of calling anew in a loop.
+    ///
     /// **Note:** Rocket itself logs an error whenever a browser leaves such a response.
     ///
     /// ```rust
@@ -138,15 +140,17 @@ impl<T> RestrictedSession<T> {
     /// # impl SessionData for Account { fn subject(&self) -> impl Display { &self.name } }
     /// use rocket::get;
     /// use rocket::response::stream::{Event, EventStream};
-    /// use rocket::tokio::{select, time};
+    /// use rocket::tokio::{pin, select, time};
     /// use rocket_restricted_session::RestrictedSession;
     ///
     /// #[get("/ticker")]
     /// fn ticker(session: RestrictedSession<Account>) -> EventStream![] {
     ///     EventStream! {
+    ///         let ended = session.ended();
+    ///         pin!(ended);
     ///         loop {
     ///             select! {
-    ///                 _ = session.ended() => break,
+    ///                 _ = &mut ended => break,
     ///                 _ = time::sleep(time::Duration::from_secs(1)) => yield Event::data("tick"),
     ///             }
     ///         }

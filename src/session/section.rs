@@ -1,6 +1,7 @@
 //! One kind of session as it runs: its settings, keys, signals, hook and clock.
 
 use std::fmt;
+use std::iter;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -121,16 +122,19 @@ impl Section {
         }
     }
 
-    /// Returns the name of a cookie that another section writes as well.
-    pub(crate) fn shares_a_cookie_with(&self, others: &[Arc<Section>]) -> Option<String> {
-        let mut taken = others.iter().flat_map(|other| other.cookie_names());
-        let shared = taken.find(|name| self.cookie_names().any(|own| own == *name));
-        shared.map(str::to_owned)
-    }
-
+    /// Returns the names of the cookies that hold sessions, or prove their devices.
     fn cookie_names(&self) -> impl Iterator<Item = &str> {
         let bound = self.device.as_ref().map(Device::cookie_name);
-        std::iter::once(self.settings.cookie_name.as_str()).chain(bound)
+        iter::once(self.settings.cookie_name.as_str()).chain(bound)
+    }
+
+    /// Returns the cookie that another section uses as well.
+    pub(crate) fn shares_a_cookie_with(&self, others: &[Arc<Section>]) -> Option<String> {
+        let is_taken = |name: &&str| {
+            let mut names = others.iter().flat_map(|other| other.cookie_names());
+            names.any(|taken| taken == *name)
+        };
+        self.cookie_names().find(is_taken).map(str::to_owned)
     }
 
     /// Returns the path under which another section binds its sessions to devices as well.
@@ -155,7 +159,7 @@ impl Section {
             let live = keeper.store.is_live(&key, keeper.policy.idle_timeout, now);
             now / 1000 >= expires_at || keeper.ask(live).await == Ok(false)
         };
-        keeper.wait_until(is_over).await;
+        keeper.wait_until(key.subject, is_over).await;
     }
 
     /// Tells the app's hook what happened, if there is one.

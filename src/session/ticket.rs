@@ -10,7 +10,7 @@
 //! | 4 | signed in, seconds since the epoch |
 //! | 4 | authenticated, seconds after that |
 //! | 4 | issued, seconds after that |
-//! | 49 | with a store: flags, subject, process, token, its parent, generation, revision |
+//! | 61 | with a store: flags, subject, handle, process, token, its parent, generation, revision |
 //! | 3 to 33 | fingerprint: networks and User-Agent |
 //! | 12 each | digests of the app's own signals |
 
@@ -85,7 +85,8 @@ pub(crate) struct Ticket {
 /// The part of a ticket by which a store finds and judges its session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Kept {
-    pub(crate) subject: SubjectId,
+    /// Where it is kept.
+    pub(crate) key: SessionKey,
     /// The process in whose memory the session is; 0 for a store that does not forget.
     pub(crate) process: u64,
     /// The session was taken over from another process: not fresh until re-authentication.
@@ -111,10 +112,16 @@ impl Ticket {
 
     /// Returns where a store keeps the session, if one does.
     pub(crate) fn key(&self) -> Option<SessionKey> {
-        self.kept.map(|kept| SessionKey {
-            subject: kept.subject,
-            id: SessionId::of(&self.id.0),
-        })
+        self.kept.map(|kept| kept.key)
+    }
+
+    /// Returns the session's public handle.
+    pub(crate) fn handle(&self) -> SessionId {
+        match &self.kept {
+            // Sealed along, because each request asks for it.
+            Some(kept) => kept.key.id,
+            None => SessionId::of(&self.id.0),
+        }
     }
 
     /// Returns the ticket as it is issued again, to a browser that may have been updated.
@@ -198,7 +205,8 @@ impl Ticket {
 impl Kept {
     fn encode(&self, envelope: &mut Vec<u8>) {
         envelope.push(u8::from(self.adopted));
-        envelope.extend_from_slice(self.subject.as_bytes());
+        envelope.extend_from_slice(self.key.subject.as_bytes());
+        envelope.extend_from_slice(self.key.id.as_bytes());
         envelope.extend_from_slice(&self.process.to_be_bytes());
         envelope.extend_from_slice(&self.lineage.token.to_bytes());
         envelope.extend_from_slice(&self.lineage.parent.to_bytes());
@@ -210,7 +218,10 @@ impl Kept {
         let [flags] = take(rest)?;
         Some(Self {
             adopted: flags & 1 == 1,
-            subject: SubjectId::from_bytes(take(rest)?),
+            key: SessionKey {
+                subject: SubjectId::from_bytes(take(rest)?),
+                id: SessionId::from_bytes(take(rest)?),
+            },
             process: u64::from_be_bytes(take(rest)?),
             lineage: Lineage {
                 token: Token::from_bytes(take(rest)?)?,
@@ -268,7 +279,10 @@ mod tests {
     fn kept(fingerprint: Fingerprint) -> Ticket {
         Ticket {
             kept: Some(Kept {
-                subject: SubjectId::from_bytes([1; 16]),
+                key: SessionKey {
+                    subject: SubjectId::from_bytes([1; 16]),
+                    id: SessionId::of(&ID),
+                },
                 process: 2,
                 adopted: true,
                 lineage: Lineage {
@@ -329,8 +343,8 @@ mod tests {
     #[test]
     fn a_ticket_that_a_store_keeps_is_read() {
         let frozen =
-            "29TWXBZ17paWlpaWlpaWlpaWlpaWlpWtJ0gAAAAEsAAADhAEBAQEBAQEBAQEBAQEBAQEBAAAAAAAAAAIDAw\
-            MDAwMDAwQEBAQEBAQEAAAABQAAAAYgROMPft4Cq_dAVC1huNIjmagBBgCMAA.{}";
+            "29TWXBZ17paWlpaWlpaWlpaWlpaWlpWtJ0gAAAAEsAAADhAEBAQEBAQEBAQEBAQEBAQEBhggkiQeLrq7\
+            4E30gAAAAAAAAAAIDAwMDAwMDAwQEBAQEBAQEAAAABQAAAAYgROMPft4Cq_dAVC1huNIjmagBBgCMAA.{}";
         let ticket = kept(bound_to(&["2001:db8::7", "192.0.2.7"], Some(CHROME)));
         assert_eq!(ticket.encode(realm(), "{}"), frozen);
     }

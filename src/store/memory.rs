@@ -1,8 +1,10 @@
 //! Sessions in the memory of one process.
 
-use std::collections::{HashMap, HashSet};
+mod shard;
+mod texts;
+
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rand::rngs::OsRng;
 use rand::RngCore;
@@ -13,9 +15,11 @@ use super::call::{
     StoreError, Update,
 };
 use super::key::{SessionId, SessionKey, SubjectId};
-use super::record::{beyond_limit, Record};
+use super::record::Record;
 use super::token::{Lineage, Token};
-use super::{seconds, Admission, Millis, Occurrence, Store};
+use super::{seconds, Millis, Store};
+use shard::Shard;
+use texts::Texts;
 
 /// So many that requests rarely wait for each other, and that a sweep of one is short.
 const SHARDS: usize = 160;
@@ -35,26 +39,6 @@ pub struct MemoryStore {
     shards: Vec<Mutex<Shard>>,
     texts: Mutex<Texts>,
 }
-
-#[derive(Default)]
-struct Shard {
-    subjects: HashMap<SubjectId, Sessions>,
-    swept: u32,
-}
-
-/// The sessions of one subject, in the order of their handles.
-#[derive(Default)]
-struct Sessions {
-    epoch: u32,
-    /// Until when the epoch must be remembered, in Unix seconds.
-    keep_until: u32,
-    /// Exactly as long as it is: a subject rarely has more than a few.
-    records: Box<[(SessionId, Record)]>,
-}
-
-/// Labels and networks, each kept once.
-#[derive(Default)]
-struct Texts(HashSet<Arc<String>>);
 
 impl MemoryStore {
     /// Returns an empty store.
@@ -109,115 +93,6 @@ impl MemoryStore {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl Shard {
-    /// Drops what has expired. No other reason counts: whatever is dropped earlier looks unknown.
-    fn sweep(&mut self, now: Millis) {
-        self.swept = seconds(now);
-        self.subjects.retain(|_, sessions| {
-            sessions.sweep(now);
-            !sessions.records.is_empty() || sessions.keep_until > seconds(now)
-        });
-        if self.subjects.len() < self.subjects.capacity() / 4 {
-            self.subjects.shrink_to_fit();
-        }
-    }
-}
-
-impl Sessions {
-    fn get_mut(&mut self, id: &SessionId) -> Option<&mut Record> {
-        let at = self
-            .records
-            .binary_search_by(|(known, _)| known.cmp(id))
-            .ok()?;
-        self.records.get_mut(at).map(|(_, record)| record)
-    }
-
-    fn insert(&mut self, id: SessionId, record: Record) {
-        let mut records = std::mem::take(&mut self.records).into_vec();
-        match records.binary_search_by(|(known, _)| known.cmp(&id)) {
-            Ok(at) => records[at] = (id, record),
-            Err(at) => {
-                records.reserve_exact(1);
-                records.insert(at, (id, record));
-            }
-        }
-        self.records = records.into_boxed_slice();
-    }
-
-    fn sweep(&mut self, now: Millis) {
-        if self
-            .records
-            .iter()
-            .any(|(_, record)| record.is_expired(now))
-        {
-            let mut records = std::mem::take(&mut self.records).into_vec();
-            records.retain(|(_, record)| !record.is_expired(now));
-            self.records = records.into_boxed_slice();
-        }
-    }
-
-    fn live(
-        &self,
-        idle_timeout: Millis,
-        now: Millis,
-    ) -> impl Iterator<Item = &(SessionId, Record)> {
-        let is_live =
-            move |(_, record): &&(SessionId, Record)| record.is_live(idle_timeout, self.epoch, now);
-        self.records.iter().filter(is_live)
-    }
-
-    /// Returns the sessions that have to go for `new` to fit.
-    fn beyond_limit(&self, new: &NewSession<'_>, now: Millis) -> Vec<SessionId> {
-        let live = self.live(new.idle_timeout, now);
-        let live = live.map(|(id, record)| (record.created(), *id)).collect();
-        beyond_limit(live, new.max_sessions)
-    }
-
-    /// Takes over the session of a ticket that another process sealed.
-    ///
-    /// Not where the subject was signed out everywhere in this process: the ticket may be one that
-    /// was to end. Nor where it is one too many: it is older than all that were started here.
-    fn adopt(&mut self, shown: &Presented<'_>, record: Record, now: Millis) -> Presence {
-        let Some(new) = &shown.adoptable else {
-            return Presence::Over(Over::Unknown);
-        };
-        if self.epoch > 0 {
-            return Presence::Over(Over::EndedElsewhere);
-        }
-        if !self.beyond_limit(new, now).is_empty() {
-            return Presence::Over(Over::Evicted);
-        }
-        self.insert(shown.key.id, record);
-        Presence::Admitted(Admission {
-            occurrence: Some(Occurrence::Adopted),
-            ..Admission::plain(now)
-        })
-    }
-}
-
-impl Texts {
-    fn once(&mut self, text: Arc<String>) -> Arc<String> {
-        match self.0.get(&text) {
-            Some(known) => known.clone(),
-            None => {
-                self.0.insert(text.clone());
-                text
-            }
-        }
-    }
-
-    fn is_due(&self) -> bool {
-        self.0.len() == self.0.capacity()
-    }
-
-    /// Drops what no session bears any more.
-    fn sweep(&mut self) {
-        self.0.retain(|text| Arc::strong_count(text) > 1);
-        self.0.shrink_to_fit();
-        self.0.reserve(self.0.len().max(16));
-    }
 }
 
 #[async_trait]

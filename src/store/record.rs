@@ -17,20 +17,22 @@ use super::{seconds, Millis};
 /// What a store keeps of one session.
 ///
 /// Its [bytes](Record::to_bytes) are small and have a version.
+// In this order: what each request reads comes first, so that it lies in few lines of the cache.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[repr(C)]
 pub struct Record {
-    pub(super) rotation: Rotation,
-    pub(super) over: Option<Over>,
     /// Unix seconds, as all times here that need not be exact: there may be a million records.
-    pub(super) created: u32,
     pub(super) expires: u32,
     pub(super) last_seen: u32,
     /// The subject's epoch when the session started.
     pub(super) epoch: u32,
-    pub(super) label: Arc<String>,
-    pub(super) network: Arc<String>,
+    pub(super) over: Option<Over>,
     /// What few sessions have.
     pub(super) extra: Option<Box<Extra>>,
+    pub(super) rotation: Rotation,
+    pub(super) created: u32,
+    pub(super) label: Arc<String>,
+    pub(super) network: Arc<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -48,25 +48,27 @@ impl Pace {
 }
 
 /// Which tokens of a session are alive, and which were superseded last.
+// In this order: what each request reads comes first, as in the record around it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[repr(C)]
 pub(super) struct Rotation {
+    /// Seen and not superseded; that of the last succession first.
+    pub(super) alive: Tokens,
+    /// When the last succession happened.
+    pub(super) since: Millis,
+    /// The successor handed out last, with its parent.
+    pub(super) next: Option<(Token, Token)>,
+    /// When a successor was handed out last in this generation.
+    pub(super) claimed: Option<Millis>,
     pub(super) generation: u32,
     /// Unconfirmed claims of this generation; stops at [`CONTESTED`].
     pub(super) claims: u8,
-    /// Seen and not superseded; that of the last succession first.
-    pub(super) alive: Tokens,
     /// What the last succession superseded.
     pub(super) spent: Tokens,
     /// The parent of the alive ones.
     pub(super) parent: Token,
     /// Their grandparent.
     pub(super) before: Option<Token>,
-    /// The successor handed out last, with its parent.
-    pub(super) next: Option<(Token, Token)>,
-    /// When the last succession happened.
-    pub(super) since: Millis,
-    /// When a successor was handed out last in this generation.
-    pub(super) claimed: Option<Millis>,
 }
 
 /// What the machine says to a token that was shown.
@@ -228,19 +230,20 @@ impl Rotation {
         now: Millis,
         pace: Pace,
     ) -> (Option<Lineage>, Option<Note>) {
+        let is_due = pace.rotate_every.is_some_and(|due| self.age(now) >= due);
+        if !is_due {
+            return (None, None);
+        }
         if let Some((token, its_parent)) = self.next.filter(|(token, _)| *token == fresh) {
             // The same call once more, because its reply was lost: it gets its own claim back.
-            return (
-                Some(Lineage::child(token, its_parent, self.generation)),
-                None,
-            );
+            let again = Lineage::child(token, its_parent, self.generation);
+            return (Some(again), None);
         }
-        let is_due = pace.rotate_every.is_some_and(|due| self.age(now) >= due);
         let contested = self.claims >= CONTESTED;
         let is_claimed = self
             .claimed
             .is_some_and(|at| now.saturating_sub(at) < pace.claim_window());
-        if !is_due || (is_claimed && !contested) {
+        if is_claimed && !contested {
             return (None, None);
         }
         self.next = Some((fresh, parent));

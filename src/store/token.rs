@@ -3,7 +3,6 @@
 use std::fmt;
 use std::num::NonZeroU64;
 
-use rand::rngs::OsRng;
 use rand::RngCore;
 
 /// The random name of one ticket of a session.
@@ -13,10 +12,13 @@ use rand::RngCore;
 pub struct Token(NonZeroU64);
 
 impl Token {
-    /// Draws a token from the operating system's generator.
+    /// Draws a token. It has to be distinct; what is secret is the seal.
+    ///
+    /// Each guarded request draws one, so that it comes from the thread's generator, which the
+    /// operating system's has seeded.
     pub fn random() -> Self {
         loop {
-            if let Some(drawn) = NonZeroU64::new(OsRng.next_u64()) {
+            if let Some(drawn) = NonZeroU64::new(rand::thread_rng().next_u64()) {
                 return Self(drawn);
             }
         }

@@ -51,6 +51,7 @@ fn a_configuration_that_cannot_protect_refuses_the_launch() {
         "fresh_for = \"13h\"",
         "fresh_for = 0",
         "mode = \"off\"",
+        "rotation_grace = 9223372036854775807",
         "failure_status = 200",
         "failure_status = 303",
         "failure_status = 999",

@@ -175,6 +175,32 @@ fn what_must_not_be_taken_over_is_not() {
 }
 
 #[test]
+fn of_two_sessions_that_might_be_taken_over_neither_is() {
+    let old = App::new("");
+    let [first, second] = ["ada", "mallory"].map(|name| Browser::signed_in(&old, name));
+    let new = deployed(&old, "");
+    let of_new = Browser::signed_in(&new, "mallory");
+    let [first, second, of_new] = [first, second, of_new].map(|browser| browser.cookie.unwrap());
+    for (one, other) in [(&first, &second), (&first, &of_new), (&of_new, &first)] {
+        let line = format!("{COOKIE}={one}; {COOKIE}={other}");
+        let seen = outcome(new.owner().get_with_cookies("/account", &[line]));
+        assert_eq!(seen, (401, "ambiguous - false".into()));
+    }
+    let line = format!("{COOKIE}={first}");
+    let seen = outcome(new.owner().get_with_cookies("/account", &[line]));
+    assert_eq!(seen, (200, "ada:".into()));
+}
+
+#[test]
+fn a_session_of_a_store_that_does_not_forget_is_not_taken_over() {
+    let durable = App::on_store(figment(""), Switched::durable());
+    let mut owner = Browser::signed_in(&durable, "ada");
+    assert!(owner.is_signed_in());
+    let in_memory = deployed(&durable, "");
+    assert_eq!(moved(&owner, &in_memory).get("/account").1, "ended - false");
+}
+
+#[test]
 fn a_session_of_another_store_setting_is_not_read() {
     let stateless = App::new("store = \"none\"");
     let owner = Browser::signed_in(&stateless, "ada");

@@ -218,8 +218,12 @@ fn responses_with_a_session_are_not_stored() {
     assert!(forbidden(&app.owner().at(ELSEWHERE).get("/option")));
     let guarded = app.owner().get("/account");
     assert_eq!(cache_control(&guarded), "public, max-age=600");
-    let nobody = app.client.get("/open").dispatch();
-    assert_eq!(cache_control(&nobody), "public, max-age=600");
+    for (path, is_refusal) in [("/account", true), ("/open", false), ("/option", false)] {
+        let request = app.owner().dress(app.client.get(path));
+        let cookie = rocket::http::Header::new("Cookie", "other=1");
+        let nobody = request.header(cookie).dispatch();
+        assert_eq!(forbidden(&nobody), is_refusal, "{path}");
+    }
 }
 
 #[test]
@@ -227,8 +231,10 @@ fn a_guarded_success_is_not_stored_unless_the_app_says_so() {
     let app = App::new("");
     assert_eq!(header(&app.owner().get("/open"), "Cache-Control"), None);
     app.sign_in();
-    let guarded = app.owner().get("/account");
-    assert_eq!(header(&guarded, "Cache-Control").unwrap(), "no-store");
+    for path in ["/account", "/sessions"] {
+        let guarded = app.owner().get(path);
+        assert_eq!(header(&guarded, "Cache-Control").unwrap(), "no-store");
+    }
     assert_eq!(header(&app.owner().get("/open"), "Cache-Control"), None);
 }
 

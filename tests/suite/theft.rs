@@ -116,6 +116,23 @@ fn in_report_mode_a_replay_is_told_and_lets_both_in() {
 }
 
 #[test]
+fn in_report_mode_a_replay_opens_no_session_that_has_idled_out() {
+    let app = App::new("mode = \"report\"");
+    let mut owner = Browser::signed_in(&app, "ada");
+    let mut thief = owner.clone();
+    app.clock.pass(DUE);
+    assert!(owner.is_signed_in() && owner.is_signed_in());
+    app.clock.pass(30 * 60);
+    app.told.take();
+    assert_eq!(thief.get("/account"), (401, "expired - false".into()));
+    assert_eq!(thief.cookie, None);
+    assert!(matches!(&app.told.take()[..], [replayed, refused]
+        if matches!(replayed.kind, EventKind::Replayed)
+            && matches!(refused.kind, EventKind::Refused(..))));
+    assert_eq!(owner.get("/account"), (401, "expired - false".into()));
+}
+
+#[test]
 fn r2_a_thief_who_discards_what_he_gets_does_not_stay_hidden() {
     let app = App::new("idle_timeout = \"1h\"");
     let mut owner = Browser::signed_in(&app, "ada");

@@ -55,14 +55,15 @@ impl Refresh<'_, '_> {
             identifier: named,
         };
         let now = self.section.clock.now();
-        let answered = self.answered(opened.as_deref().unwrap_or_default(), now);
+        let answered = self.answered(opened.as_deref().unwrap_or_default());
         let device = self.keeper.store.device(&session, now);
         let (key, spent) = match self.keeper.ask(device).await {
             Ok(store::Device::Bound { key, proved, .. }) => (key, proved),
             Ok(store::Device::None | store::Device::Over(_)) => return terminated(named),
             Err(_) => return empty(Status::ServiceUnavailable),
         };
-        let Some(Answered { proof, stamp }) = answered else {
+        let in_time = |answered: &Answered<'_>| self.is_in_time(answered.stamp, spent, now);
+        let Some(Answered { proof, stamp }) = answered.filter(in_time) else {
             return answer.challenge(spent, now);
         };
         if stamp <= spent {
@@ -106,8 +107,8 @@ impl Refresh<'_, '_> {
     }
 
     /// Reads the proof, if there is one, and it answers a challenge of ours. One that does not is
-    /// no offence: challenges grow old.
-    fn answered(&self, session: &[u8], now: Millis) -> Option<Answered<'_>> {
+    /// no offence: the secret key may have changed.
+    fn answered(&self, session: &[u8]) -> Option<Answered<'_>> {
         let lines = self.request.headers().get(header::RESPONSE);
         let proof = header::proof(lines).and_then(|jwt| jwt.map(Proof::parse).transpose());
         let proof = match proof {
@@ -118,9 +119,14 @@ impl Refresh<'_, '_> {
             }
         };
         let stamp = challenge::open(self.keys, Purpose::Refresh, session, proof.jti())?;
+        Some(Answered { proof, stamp })
+    }
+
+    /// Tells whether a challenge may still be answered. When a clock has gone back, the next ones
+    /// are stamped after the last that was answered, and so ahead of it.
+    fn is_in_time(&self, stamp: u64, spent: u64, now: Millis) -> bool {
         let bound_for = self.device.settings.bound_for.unsigned_abs() * 1000;
-        challenge::is_current(stamp, stamp_of(now), bound_for + HOUR)
-            .then_some(Answered { proof, stamp })
+        challenge::is_current(stamp, stamp_of(now).max(spent), bound_for + HOUR)
     }
 
     fn refused(&self, bad: BadProof) {

@@ -240,3 +240,17 @@ fn what_the_store_keeps_outlives_a_restart_of_the_browser() {
     assert_eq!(browser.visit("/account").0, 200);
     assert_eq!(browser.rounds, 2);
 }
+
+#[test]
+fn a_clock_that_is_set_right_ends_no_session() {
+    let app = bound_app("");
+    let mut owner = DeviceBrowser::registered(&app);
+    app.clock.pass(120);
+    for _ in 0..2 {
+        assert_eq!(owner.refresh(), Some(Status::Ok));
+    }
+    app.clock.pass(-120);
+    assert_eq!(owner.refresh(), Some(Status::Ok));
+    assert_eq!(owner.refresh(), Some(Status::Ok));
+    assert!(owner.is_signed_in());
+}

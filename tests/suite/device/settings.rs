@@ -1,7 +1,9 @@
 //! Each key of `dbsc` and its effect.
 
 use rocket::http::Status;
-use rocket_restricted_session::EventKind;
+use rocket::local::blocking::Client;
+use rocket::{Build, Rocket};
+use rocket_restricted_session::{EventKind, SessionShield};
 
 use super::*;
 
@@ -156,6 +158,10 @@ fn what_cannot_work_refuses_the_launch() {
         "dbsc.path = \"/\"",
         "dbsc.path = \"/<x>\"",
         "dbsc.bound_for = 0",
+        "dbsc.bound_for = 9223372036854775807",
+        "dbsc.grace = 9223372036854775807",
+        "dbsc.grace = \"12h\"",
+        "absolute_timeout = \"1h\"\ndbsc.grace = \"1h\"",
         "dbsc.algorithms = []",
         "dbsc.algorithms = [\"none\"]",
         "dbsc.exclude = [\"static\"]",
@@ -164,6 +170,15 @@ fn what_cannot_work_refuses_the_launch() {
     ] {
         assert!(refusal(rocket(keys)).contains("FailedFairings"), "{keys}");
     }
+}
+
+/// The app with administrators, whose sessions have these keys.
+fn with_admins(keys: &str) -> Rocket<Build> {
+    let keys = format!("{}\n[default.admin_session]\n{keys}", device_keys(""));
+    rocket(figment(&keys))
+        .manage(TestClock::default())
+        .attach(shield(&TestClock::default(), &Told::default()))
+        .attach(SessionShield::<crate::cookies::Admin>::new().section("admin_session"))
 }
 
 #[test]
@@ -213,19 +228,17 @@ fn in_report_mode_a_device_that_is_required_and_missing_is_told_of() {
 #[test]
 fn two_kinds_of_session_need_a_path_each() {
     let admin = |path: &str| {
-        let keys = format!(
-            "{}\n[default.admin_session]\ncookie_name = \"__Host-admin\"\n\
-             dbsc = {{ enabled = true, path = \"{path}\" }}",
-            device_keys("")
-        );
-        rocket(figment(&keys))
-            .manage(TestClock::default())
-            .attach(shield(&TestClock::default(), &Told::default()))
-            .attach(
-                rocket_restricted_session::SessionShield::<crate::cookies::Admin>::new()
-                    .section("admin_session"),
-            )
+        with_admins(&format!(
+            "cookie_name = \"__Host-admin\"\ndbsc = {{ enabled = true, path = \"{path}\" }}"
+        ))
     };
     assert!(refusal(admin("/.dbsc")).contains("FailedFairings"));
-    assert!(rocket::local::blocking::Client::untracked(admin("/.admin-dbsc")).is_ok());
+    assert!(Client::untracked(admin("/.admin-dbsc")).is_ok());
+}
+
+#[test]
+fn no_session_cookie_bears_the_name_of_a_bound_one() {
+    let admin = |name: &str| with_admins(&format!("cookie_name = \"{name}\""));
+    assert!(refusal(admin(BOUND)).contains("FailedFairings"));
+    assert!(Client::untracked(admin("__Host-admin")).is_ok());
 }
