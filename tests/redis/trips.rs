@@ -46,7 +46,7 @@ fn a_request_is_one_script_that_writes_nothing() {
     ];
     let expected = expected.map(|(command, calls)| (command.to_owned(), calls));
     let mut calls = calls(&mut connection);
-    calls.remove("config|resetstat");
+    calls.retain(|command, _| !command.starts_with("config"));
     assert_eq!(calls, BTreeMap::from(expected));
 }
 

@@ -151,12 +151,18 @@ async fn within_patience<T>(connecting: impl Future<Output = RedisResult<T>>) ->
     connected.map_err(|_| RedisError::from(too_long()))?
 }
 
-/// Tells whether a new connection may do better: this one is dead, its server hangs, or has been
-/// made a replica.
+/// Tells whether a new connection may do better: this one is dead, its server hangs, or has become
+/// a replica.
 fn is_broken(error: &RedisError) -> bool {
-    let is_replica = matches!(
+    error.is_io_error() || error.is_unrecoverable_error() || is_of_a_replica(error)
+}
+
+fn is_of_a_replica(error: &RedisError) -> bool {
+    let is_told = matches!(
         error.kind(),
         ErrorKind::Server(ServerErrorKind::ReadOnly | ServerErrorKind::MasterDown)
     );
-    error.is_io_error() || error.is_unrecoverable_error() || is_replica
+    // Before Redis 7, what happens to a command in a script is told in the text only.
+    let in_text = |detail: &str| detail.contains("-READONLY");
+    is_told || error.detail().is_some_and(in_text)
 }

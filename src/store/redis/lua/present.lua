@@ -1,4 +1,5 @@
--- Judges a ticket. Answers why it is not let in, or the time if there is nothing else to say.
+-- Judges a ticket by the rules of the table in rotation.rs. Answers why it is not let in, or the
+-- time if there is nothing else to say.
 local token, its_parent, its_gen, its_revision, fresh, no_cookie, revokes =
   struct.unpack('>c8c8I4I4c8BB', ARGV[3])
 local rotate_every, grace, idle, touch_after, device_grace = struct.unpack('>i8i8i8i8i8', ARGV[4])
