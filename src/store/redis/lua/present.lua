@@ -47,11 +47,11 @@ if rule == 'P8' then
   return REPLAYED
 end
 
+local is_due = rule == 'P2' and age >= rotate_every
 local successor, note, changed = '', 0, true
-if rule == 'P2' and next == fresh then -- the same call again: its own claim
+if is_due and next == fresh then -- the same call again: its own claim
   successor, changed = next .. next_parent, false
-elseif rule == 'P2' and age >= rotate_every
-  and (claimed == 0 or now - claimed >= 6 * grace or claims >= 3) then
+elseif is_due and (claimed == 0 or now - claimed >= 6 * grace or claims >= 3) then
   if claims >= 3 then note = CONTESTED end
   next, next_parent, claimed, claims = fresh, token, now, math.min(claims + 1, 3)
   successor = next .. next_parent
