@@ -1,5 +1,6 @@
 //! Time per request, and how it compares with an open route: `cargo bench --bench time`.
 
+#[allow(dead_code)] // Not each scenario can be repeated for as long as it takes.
 mod scenarios;
 
 use std::path::Path;
