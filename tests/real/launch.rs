@@ -43,7 +43,7 @@ fn a_refused_launch_tells_no_secret() {
         "{previous_secret_keys=[\"hunter2hunter2\"]}",
         "{previous_secret_keys=\"hunter2hunter2\"}",
         "{previous_secret_keys=[\"hunter2hunter2\"],idle_timeout=0}",
-        "{store=\"redis://ada:hunter2hunter2@cache.example\"}",
+        "{store=\"redys://ada:hunter2hunter2@cache.example\"}",
         "{store=\"ada:hunter2hunter2@cache.example\"}",
         "{store=\"redis://ada:hunter2hunter2@cache.example\",idle_timeout=0}",
     ] {
@@ -53,6 +53,17 @@ fn a_refused_launch_tells_no_secret() {
             lower.contains("key restricted_session."),
             "{keys}:\n{printed}"
         );
+        assert!(!printed.contains("hunter2"), "{keys}:\n{printed}");
+    }
+}
+
+#[cfg(feature = "redis")]
+#[test]
+fn a_store_that_does_not_open_tells_no_secret_either() {
+    for address in ["cache.example:port", "cache.example/db", "[cache"] {
+        let keys = format!("{{store=\"redis://ada:hunter2hunter2@{address}\"}}");
+        let printed = refused(&[(SECTION, &keys)]);
+        assert!(printed.contains("does not open"), "{keys}:\n{printed}");
         assert!(!printed.contains("hunter2"), "{keys}:\n{printed}");
     }
 }
