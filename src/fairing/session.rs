@@ -1,4 +1,4 @@
-//! `SessionShield`.
+//! `SessionShield`: the fairing of one kind of session.
 
 use std::fmt;
 use std::marker::PhantomData;

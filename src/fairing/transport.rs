@@ -1,4 +1,4 @@
-//! `TransportShield`.
+//! `TransportShield`: the fairing of an app without sessions.
 
 use rocket::fairing::{self, Fairing, Info, Kind};
 use rocket::{async_trait, Build, Rocket};

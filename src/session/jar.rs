@@ -25,8 +25,8 @@ use crate::{transport, Error};
 /// it does reaches the browser even when the handler fails or panics afterwards. Of several calls
 /// on one request the last one counts.
 ///
-/// With a store, which is the default, [`logout`](Self::logout) kills every copy of the session, and
-/// a user's sessions can be listed and ended. Without one a session cannot be taken back: the
+/// With a store, which is the default, [`logout`](Self::logout) kills every copy of the session,
+/// and a user's sessions can be listed and ended. Without one a session cannot be taken back: the
 /// browser forgets it, but a copy that somebody made before stays valid until a timeout.
 ///
 /// # Example
@@ -75,10 +75,11 @@ impl<T: SessionData> SessionJar<'_, T> {
     ///
     /// # Errors
     ///
-    /// [`Error::StoreUnavailable`] (503) while the store is away; [`Error::TooLarge`] if the sealed session would exceed what browsers accept,
-    /// [`Error::ClientUnresolved`] if a trusted proxy did not name the client,
-    /// [`Error::Unserializable`] if `data` does not serialise to JSON, [`Error::NoSecretKey`] if
-    /// Rocket has no key: each is logged, a 500, and leaves the browser as it was.
+    /// [`Error::StoreUnavailable`] (503) while the store is away. [`Error::TooLarge`] if the sealed
+    /// session would exceed what browsers accept, [`Error::ClientUnresolved`] if a trusted proxy did
+    /// not name the client, [`Error::Unserializable`] if `data` does not serialise to JSON,
+    /// [`Error::NoSecretKey`] if Rocket has no key: each is logged, and a 500. All leave the browser
+    /// as it was.
     pub async fn login(&self, data: T) -> Result<(), Error> {
         let section = self.section();
         let now = section.clock.now();
