@@ -247,7 +247,7 @@ mod tests {
     #[test]
     fn what_was_written_is_read() {
         let mut ended = record("");
-        ended.end(Over::Revoked);
+        ended.end(Over::Revoked, 0, 0);
         for record in [record("Firefox on Windows"), everything(), ended] {
             assert_eq!(Record::from_bytes(&record.to_bytes()), Ok(record));
         }

@@ -119,13 +119,13 @@ impl Record {
         if self.rotation.is_replay(shown.lineage, now, grace) {
             return self.replayed(shown.policy);
         }
-        self.end(Over::Idle);
+        self.stop(Over::Idle);
         Presence::Over(Over::Idle)
     }
 
     fn replayed(&mut self, policy: &Policy) -> Presence {
         if policy.revoke_on_replay {
-            self.end(Over::Revoked);
+            self.stop(Over::Revoked);
         }
         Presence::Replayed
     }
@@ -199,13 +199,17 @@ impl Record {
     /// Ends the session; tells whether it was there to be ended.
     ///
     /// The first reason stands, but that [`Over::Revoked`] overrides any other.
-    pub fn end(&mut self, why: Over) -> bool {
-        let was_alive = self.over.is_none();
-        if was_alive || why == Over::Revoked {
+    pub fn end(&mut self, why: Over, epoch: u32, now: Millis) -> bool {
+        let was_there = self.over(epoch, now).is_none();
+        self.stop(why);
+        was_there
+    }
+
+    fn stop(&mut self, why: Over) {
+        if self.over.is_none() || why == Over::Revoked {
             self.over = Some(why);
             self.rotation.stop();
         }
-        was_alive
     }
 
     /// Binds the session to the key of a device. The first one wins.
