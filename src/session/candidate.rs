@@ -10,6 +10,7 @@ use super::SessionData;
 use crate::binding::user_agent::UserAgent;
 use crate::binding::{Action, BindingSettings, Difference, Sighting};
 use crate::rejection::{Reason, Rejection};
+use crate::seal::Unsealed;
 use crate::store::{DeviceCookie, Millis, SessionKey};
 
 /// Boxed, because a verdict is handed on often.
@@ -19,8 +20,6 @@ pub(super) type Candidate<T> = Result<Box<Admitted<T>>, Refused>;
 pub(super) struct Admitted<T> {
     pub(super) data: T,
     pub(super) ticket: Ticket,
-    /// Where a store keeps the session.
-    pub(super) key: Option<SessionKey>,
     /// Whether the request shows the device that the session may be bound to.
     pub(super) device_cookie: DeviceCookie,
     /// The app's data in JSON.
@@ -60,6 +59,15 @@ impl Refused {
 
     pub(super) fn unreadable() -> Self {
         Self::because(Reason::Unreadable, Status::Unauthorized)
+    }
+
+    /// A timeout has passed: a session that is over, for whoever could be read from it.
+    fn expired(subject: Option<String>) -> Self {
+        Self {
+            subject,
+            clears: true,
+            ..Self::because(Reason::Expired, Status::Unauthorized)
+        }
     }
 
     pub(super) fn store_away() -> Self {
@@ -140,13 +148,10 @@ async fn drop_the_dead<T>(
     let mut dead = Vec::new();
     for (index, one) in admitted.iter().enumerate() {
         let may_be_taken = keeper.may_take_over(&one.ticket, one.by_current_key, now);
-        if let Some(key) = one.key.filter(|_| !may_be_taken) {
+        if let Some(key) = one.ticket.key().filter(|_| !may_be_taken) {
             let is_live = keeper.store.is_live(&key, keeper.policy.idle_timeout, now);
-            if !keeper
-                .ask(is_live)
-                .await
-                .map_err(|_| Refused::store_away())?
-            {
+            let is_live = keeper.ask(is_live).await;
+            if !is_live.map_err(|_| Refused::store_away())? {
                 dead.push(index);
             }
         }
@@ -171,61 +176,87 @@ pub(super) fn read<T: SessionData>(
     sighting: &Sighting<'_>,
     now: Millis,
 ) -> Candidate<T> {
-    let sealer = section.sealer(request.rocket().config());
-    let unsealed = sealer.and_then(|sealer| sealer.unseal(value));
-    let unsealed = unsealed.ok_or_else(Refused::unreadable)?;
-    let decoded = Ticket::decode(&unsealed.plaintext, section.realm);
-    let (ticket, payload) = decoded.map_err(|_| Refused::unreadable())?;
-    if ticket.kept.is_some() != section.keeper.is_some() {
-        return Err(Refused::unreadable());
+    let sealed = Sealed::<T>::open(request, section, value).ok_or_else(Refused::unreadable)?;
+    match verdict::age(&sealed.ticket, &section.settings, now / 1000) {
+        Age::Alive => sealed.judge(request, section, sighting, now),
+        Age::FromTheFuture => Err(Refused::unreadable()),
+        Age::Expired => Err(Refused::expired(sealed.subject())),
     }
-    let envelope = unsealed.plaintext.len() - payload.len();
-    let data = serde_json::from_str::<T>(payload);
-    let subject = || data.as_ref().ok().map(|data| data.subject().to_string());
+}
 
-    let settings = &section.settings;
-    match verdict::age(&ticket, settings, now / 1000) {
-        Age::Alive => {}
-        Age::FromTheFuture => return Err(Refused::unreadable()),
-        Age::Expired => {
-            return Err(Refused {
-                subject: subject(),
-                clears: true,
-                ..Refused::because(Reason::Expired, Status::Unauthorized)
-            })
+/// What a cookie of this section was found to hold.
+struct Sealed<T> {
+    ticket: Ticket,
+    /// `None` if it has another shape by now.
+    data: Option<T>,
+    payload: String,
+    by_current_key: bool,
+}
+
+impl<T: SessionData> Sealed<T> {
+    /// Opens a cookie; `None` if it is not of this section, as the section is configured.
+    fn open(request: &Request<'_>, section: &Section, value: &str) -> Option<Self> {
+        let sealer = section.sealer(request.rocket().config())?;
+        let Unsealed {
+            plaintext,
+            by_current_key,
+        } = sealer.unseal(value)?;
+        let (ticket, payload) = Ticket::decode(&plaintext, section.realm).ok()?;
+        if ticket.kept.is_some() != section.keeper.is_some() {
+            return None;
         }
-    }
-    let data = data.map_err(|_| Refused::unreadable())?;
-    let key = ticket.key();
-    let device_cookie = device_cookie(request, section, key.as_ref(), now);
-    let binding = binding(section, device_cookie);
-    let compared = ticket.fingerprint.compare(&ticket.id.0, sighting, &binding);
-    let current_browser = compared.current_browser;
-    match verdict::judge(&ticket, compared, settings, now / 1000) {
-        Verdict::Refused(rejection, differences) => Err(Refused {
-            rejection,
-            subject: Some(data.subject().to_string()),
-            to_revoke: key.filter(|_| must_be_revoked(&differences)),
-            differences,
-            clears: false,
-            clears_bound: false,
-        }),
-        Verdict::Admitted {
-            fresh,
-            severity,
-            differences,
-        } => Ok(Box::new(Admitted {
-            data,
-            payload: without(unsealed.plaintext, envelope),
+        let envelope = plaintext.len() - payload.len();
+        Some(Self {
             ticket,
-            key,
-            device_cookie,
-            by_current_key: unsealed.by_current_key,
-            current_browser,
-            fresh,
-            severity,
-            differences,
-        })),
+            data: serde_json::from_str(payload).ok(),
+            payload: without(plaintext, envelope),
+            by_current_key,
+        })
+    }
+
+    fn subject(&self) -> Option<String> {
+        self.data.as_ref().map(|data| data.subject().to_string())
+    }
+
+    /// Judges what has changed since the session was bound.
+    fn judge(
+        self,
+        request: &Request<'_>,
+        section: &Section,
+        sighting: &Sighting<'_>,
+        now: Millis,
+    ) -> Candidate<T> {
+        let ticket = self.ticket;
+        let data = self.data.ok_or_else(Refused::unreadable)?;
+        let device_cookie = device_cookie(request, section, &ticket, now);
+        let binding = binding(section, device_cookie);
+        let compared = ticket.fingerprint.compare(&ticket.id.0, sighting, &binding);
+        let current_browser = compared.current_browser;
+        match verdict::judge(&ticket, compared, &section.settings, now / 1000) {
+            Verdict::Refused(rejection, differences) => Err(Refused {
+                rejection,
+                subject: Some(data.subject().to_string()),
+                to_revoke: ticket.key().filter(|_| must_be_revoked(&differences)),
+                differences,
+                clears: false,
+                clears_bound: false,
+            }),
+            Verdict::Admitted {
+                fresh,
+                severity,
+                differences,
+            } => Ok(Box::new(Admitted {
+                data,
+                ticket,
+                device_cookie,
+                payload: self.payload,
+                by_current_key: self.by_current_key,
+                current_browser,
+                fresh,
+                severity,
+                differences,
+            })),
+        }
     }
 }
 
@@ -247,11 +278,11 @@ pub(super) fn key_of(request: &Request<'_>, section: &Section, value: &str) -> O
 fn device_cookie(
     request: &Request<'_>,
     section: &Section,
-    key: Option<&SessionKey>,
+    ticket: &Ticket,
     now: Millis,
 ) -> DeviceCookie {
-    match (&section.device, key) {
-        (Some(device), Some(key)) => device.shown(request, section, key, now),
+    match (&section.device, ticket.key()) {
+        (Some(device), Some(key)) => device.shown(request, section, &key, now),
         _ => DeviceCookie::NotNeeded,
     }
 }

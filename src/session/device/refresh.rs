@@ -6,12 +6,13 @@ use rocket::response::Response;
 
 use super::answer::{empty, terminated, Answer};
 use super::{key_of, stamp_of, Device};
+use crate::cookie;
 use crate::dbsc::challenge::{self, Purpose};
 use crate::dbsc::{header, identifier, BadProof, DeviceKey, Keys, Proof};
 use crate::event::EventKind;
+use crate::session::candidate;
 use crate::session::keeper::Keeper;
 use crate::session::section::Section;
-use crate::session::{candidate, judge};
 use crate::store::{self, Millis, SessionKey};
 
 const HOUR: u64 = 60 * 60 * 1000;
@@ -100,7 +101,7 @@ impl Refresh<'_, '_> {
     /// A browser that was closed forgets its cookies, but not its keys. It would refresh a session
     /// that nobody can use any more, and put that one's bound cookie in the place of the other's.
     fn was_left_behind(&self, session: &SessionKey) -> bool {
-        let presented = judge::presented(self.request, &self.section.settings.cookie_name);
+        let presented = cookie::presented(self.request, &self.section.settings.cookie_name);
         let key = |value: &&str| candidate::key_of(self.request, self.section, value);
         let presented: Vec<_> = presented.values.iter().filter_map(key).collect();
         !presented.is_empty() && !presented.contains(session)
