@@ -48,6 +48,7 @@ use crate::SessionData;
 /// });
 /// let rocket = rocket::custom(figment).attach(shield);
 /// ```
+#[must_use = "a shield protects nothing until it is attached"]
 pub struct SessionShield<T> {
     section: String,
     /// Handed over to the managed state when the app ignites, once.
@@ -87,14 +88,12 @@ impl<T: SessionData> SessionShield<T> {
     ///     .merge(("admin_session.idle_timeout", "5m"));
     /// let shield = SessionShield::<Admin>::new().section("admin_session");
     /// ```
-    #[must_use]
     pub fn section(mut self, name: &str) -> Self {
         self.section = name.to_owned();
         self
     }
 
     /// Binds sessions to one more thing. Two signals of one name refuse the launch.
-    #[must_use]
     pub fn signal(self, signal: impl Signal) -> Self {
         let signals = self.signals.lock();
         signals
@@ -106,7 +105,6 @@ impl<T: SessionData> SessionShield<T> {
     /// Calls `hook` for what happens to sessions, at most once per request and occurrence.
     ///
     /// A panic in the hook is caught and logged; it cannot break the request.
-    #[must_use]
     pub fn on_event(mut self, hook: impl Fn(&Event) + Send + Sync + 'static) -> Self {
         self.hook = Hook::new(hook);
         self
@@ -124,7 +122,6 @@ impl<T: SessionData> SessionShield<T> {
     ///
     /// let shield = SessionShield::<Account>::new().store(MemoryStore::new());
     /// ```
-    #[must_use]
     pub fn store(mut self, store: impl Store) -> Self {
         self.store = Some(Arc::new(store));
         self
@@ -143,7 +140,6 @@ impl<T: SessionData> SessionShield<T> {
     /// let tomorrow = || OffsetDateTime::now_utc() + Duration::days(1);
     /// let shield = SessionShield::<Account>::new().clock(tomorrow);
     /// ```
-    #[must_use]
     pub fn clock(mut self, clock: impl Fn() -> OffsetDateTime + Send + Sync + 'static) -> Self {
         self.clock = Clock::new(clock);
         self

@@ -32,6 +32,7 @@ const NO_TOKEN: [u8; 8] = [0; 8];
 
 /// The bytes are no record of this version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Unreadable;
 
 impl fmt::Display for Unreadable {
