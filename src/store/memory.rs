@@ -34,6 +34,13 @@ const SWEEP_EVERY: u32 = 60;
 /// process only; several need a store that they share.
 ///
 /// Nothing is dropped to save memory: a session takes about 200 bytes until it expires.
+///
+/// ```rust
+/// use rocket_restricted_session::store::{MemoryStore, Store};
+///
+/// let (one, other) = (MemoryStore::new(), MemoryStore::new());
+/// assert_ne!(one.process(), other.process()); // Neither knows what the other has ended.
+/// ```
 pub struct MemoryStore {
     process: u64,
     shards: Vec<Mutex<Shard>>,

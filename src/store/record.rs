@@ -17,6 +17,33 @@ use super::{seconds, Millis};
 /// What a store keeps of one session.
 ///
 /// Its [bytes](Record::to_bytes) are small and have a version.
+///
+/// ```rust
+/// use rocket_restricted_session::store::{Lineage, NewSession, Over, Record};
+/// # use rocket_restricted_session::store::{SessionId, SessionKey, SubjectId};
+/// # let subject = SubjectId::from_bytes([1; 16]);
+/// # let key = SessionKey { subject, id: SessionId::from_bytes([2; 12]) };
+///
+/// let new = NewSession {
+///     key,
+///     first: Lineage::root(),
+///     lifetime: 12 * 60 * 60 * 1000,
+///     label: "Firefox on Windows",
+///     network: "192.0.2.0/24",
+///     created_at: None,
+///     replaces: None,
+///     max_sessions: None,
+///     idle_timeout: 30 * 60 * 1000,
+/// };
+/// let (epoch, now) = (0, 1_800_000_000_000);
+/// let kept = Record::start(&new, epoch, now).to_bytes();
+///
+/// let mut record = Record::from_bytes(&kept)?;
+/// assert!(record.is_live(new.idle_timeout, epoch, now));
+/// assert!(record.end(Over::SignedOut, epoch, now));
+/// assert_eq!(record.over(epoch, now), Some(Over::SignedOut));
+/// # Ok::<(), rocket_restricted_session::store::Unreadable>(())
+/// ```
 // In this order: what each request reads comes first, so that it lies in few lines of the cache.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[repr(C)]
