@@ -84,11 +84,11 @@ impl<T: SessionData> SessionJar<'_, T> {
     ///
     /// # Errors
     ///
-    /// [`Error::StoreUnavailable`] (503) while the store is away. [`Error::TooLarge`] if the sealed
-    /// session would exceed what browsers accept, [`Error::ClientUnresolved`] if a trusted proxy did
-    /// not name the client, [`Error::Unserializable`] if `data` does not serialise to JSON,
-    /// [`Error::NoSecretKey`] if Rocket has no key: each is logged, and a 500. All leave the browser
-    /// as it was.
+    /// [`Error::StoreUnavailable`] (503) while the store is away. [`Error::TooLarge`] if the
+    /// sealed session would exceed what browsers accept, [`Error::ClientUnresolved`] if a trusted
+    /// proxy did not name the client, [`Error::Unserializable`] if `data` does not serialise to
+    /// JSON, [`Error::NoSecretKey`] if Rocket has no key: each is logged, and a 500. All leave the
+    /// browser as it was.
     pub async fn login(&self, data: T) -> Result<(), Error> {
         let section = self.section();
         let now = section.clock.now();

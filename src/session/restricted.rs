@@ -108,7 +108,8 @@ impl<T> RestrictedSession<T> {
         at(self.live.expires_at)
     }
 
-    /// Tells whether [`FreshSession`](crate::FreshSession) would accept the session on this request.
+    /// Tells whether [`FreshSession`](crate::FreshSession) would accept the session on this
+    /// request.
     pub fn is_fresh(&self) -> bool {
         self.live.fresh
     }

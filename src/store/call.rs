@@ -24,8 +24,8 @@ pub struct NewSession<'a> {
     pub network: &'a str,
     /// When it started, if that was earlier: an adopted session.
     pub created_at: Option<Millis>,
-    /// A session of the same subject that ends in the same step, as [`Over::Replaced`], and takes no
-    /// place: the one that the same browser had.
+    /// A session of the same subject that ends in the same step, as [`Over::Replaced`], and takes
+    /// no place: the one that the same browser had.
     pub replaces: Option<SessionId>,
     /// How many live sessions the subject may have, this one included; the oldest go.
     pub max_sessions: Option<u32>,
