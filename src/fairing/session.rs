@@ -9,6 +9,7 @@ use rocket::{async_trait, Build, Rocket};
 use time::OffsetDateTime;
 
 use super::app::{set_up, App};
+use super::obstacle::Obstacle;
 use super::stores;
 use crate::binding::Signal;
 use crate::checks;
@@ -19,7 +20,7 @@ use crate::session::keeper::Keeper;
 use crate::session::section::{Clock, Section};
 use crate::session::settings::SessionSettings;
 use crate::session::shield::Shield;
-use crate::store::{Store, StoreError};
+use crate::store::Store;
 use crate::SessionData;
 
 /// The fairing: protects sessions of type `T`, and transport and cookies for the whole app.
@@ -147,33 +148,33 @@ impl<T: SessionData> SessionShield<T> {
 
     /// Enters this shield's section among those of the app, unless they would get in each
     /// other's way.
-    fn enter_section(&self, rocket: &Rocket<Build>) -> Result<Arc<Section>, Refused> {
+    fn enter_section(&self, rocket: &Rocket<Build>) -> Result<Arc<Section>, Obstacle> {
         let section = Arc::new(self.build_section(rocket)?);
         let Some(app) = rocket.state::<Arc<App>>() else {
             return Ok(section);
         };
         if let Some(name) = section.shares_a_cookie_with(&app.sections()) {
-            return Err(Refused::SameCookie(name));
+            return Err(Obstacle::SameCookie(name));
         }
         if let Some(path) = section.shares_a_path_with(&app.sections()) {
-            return Err(Refused::SamePath(path));
+            return Err(Obstacle::SamePath(path));
         }
         if app.refuses(checks::of_section(&section)) {
-            return Err(Refused::Denied);
+            return Err(Obstacle::Denied);
         }
         app.sections().push(section.clone());
         Ok(section)
     }
 
-    fn build_section(&self, rocket: &Rocket<Build>) -> Result<Section, Refused> {
+    fn build_section(&self, rocket: &Rocket<Build>) -> Result<Section, Obstacle> {
         if rocket.state::<Shield<T>>().is_some() {
-            return Err(Refused::SameType(std::any::type_name::<T>()));
+            return Err(Obstacle::SameType(std::any::type_name::<T>()));
         }
         let settings = config::read_session(rocket.figment(), &self.section)?;
         let signals = self.signals.lock();
         let signals = std::mem::take(&mut *signals.unwrap_or_else(PoisonError::into_inner));
         if let Some(name) = crate::binding::reserved_or_repeated(&signals) {
-            return Err(Refused::SignalName(name.to_owned()));
+            return Err(Obstacle::SignalName(name.to_owned()));
         }
         let keeper = self
             .opened_store(rocket, &settings)?
@@ -195,14 +196,14 @@ impl<T: SessionData> SessionShield<T> {
         &self,
         rocket: &Rocket<Build>,
         settings: &SessionSettings,
-    ) -> Result<Option<Arc<dyn Store>>, Refused> {
+    ) -> Result<Option<Arc<dyn Store>>, Obstacle> {
         let Some(store) = &self.store else {
             let configured = stores::open(&settings.store.choice);
-            return configured.map_err(Refused::Store);
+            return configured.map_err(Obstacle::Store);
         };
         let key = format!("{}.store", self.section);
         match rocket.figment().contains(&key) {
-            true => Err(Refused::TwoStores(key)),
+            true => Err(Obstacle::TwoStores(key)),
             false => Ok(Some(store.clone())),
         }
     }
@@ -224,58 +225,6 @@ impl<T> fmt::Debug for SessionShield<T> {
     }
 }
 
-/// Why a shield does not launch.
-enum Refused {
-    Config(Box<rocket::figment::Error>),
-    SameType(&'static str),
-    SameCookie(String),
-    SamePath(String),
-    SignalName(String),
-    Store(StoreError),
-    TwoStores(String),
-    /// A check that `checks.deny` lists; it has been printed.
-    Denied,
-}
-
-impl From<Box<rocket::figment::Error>> for Refused {
-    fn from(error: Box<rocket::figment::Error>) -> Self {
-        Refused::Config(error)
-    }
-}
-
-impl Refused {
-    fn print(self) {
-        match self {
-            Refused::Denied => {}
-            Refused::Config(error) => rocket::config::pretty_print_error(*error),
-            Refused::SameType(kind) => {
-                rocket::error!("Two shields for sessions of {kind} are attached.");
-                rocket::error_!("Give the second kind of session a type of its own.");
-            }
-            Refused::SameCookie(name) => {
-                rocket::error!("Two shields use the cookie {name:?}.");
-                rocket::error_!("Give each section a `cookie_name` of its own.");
-            }
-            Refused::SamePath(path) => {
-                rocket::error!("Two shields bind sessions to devices under {path:?}.");
-                rocket::error_!("Give each section a `dbsc.path` of its own.");
-            }
-            Refused::Store(error) => {
-                rocket::error!("The session store does not open: {error}.");
-                rocket::error_!("Mend it, or write another `store`.");
-            }
-            Refused::TwoStores(key) => {
-                rocket::error!("`{key}` is written, but the app brings a store of its own.");
-                rocket::error_!("Remove the key, or the call of `SessionShield::store`.");
-            }
-            Refused::SignalName(name) => {
-                rocket::error!("The signal name {name:?} is taken.");
-                rocket::error_!("Give each signal a name of its own.");
-            }
-        }
-    }
-}
-
 #[async_trait]
 impl<T: SessionData> Fairing for SessionShield<T> {
     fn info(&self) -> Info {
@@ -289,11 +238,7 @@ impl<T: SessionData> Fairing for SessionShield<T> {
         let rocket = set_up(rocket)?;
         match self.enter_section(&rocket) {
             Ok(section) => {
-                let path = section
-                    .settings
-                    .device
-                    .as_ref()
-                    .map(|device| device.path.clone());
+                let path = section.device_path().map(str::to_owned);
                 let routes = device::routes(&section);
                 let rocket = rocket.manage(Shield::<T>::new(section));
                 Ok(match path {
@@ -301,8 +246,8 @@ impl<T: SessionData> Fairing for SessionShield<T> {
                     None => rocket,
                 })
             }
-            Err(refused) => {
-                refused.print();
+            Err(obstacle) => {
+                obstacle.print();
                 Err(rocket)
             }
         }

@@ -24,7 +24,7 @@ use crate::transport::SameSite;
 use crate::wire;
 pub(crate) use routes::routes;
 
-/// The rung as it runs.
+/// What binds the sessions of one section to devices, as it runs.
 pub(crate) struct Device {
     pub(crate) settings: DeviceSettings,
     algorithms: Vec<Algorithm>,
