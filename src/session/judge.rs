@@ -5,7 +5,8 @@ use std::sync::Arc;
 use rocket::http::Status;
 use rocket::request::Request;
 
-use super::candidate::{choose, read, Candidate, Refused};
+use super::candidate::{read, Candidate, Refused};
+use super::choice::choose;
 use super::presence::{self, Opened};
 use super::restricted::{Live, RestrictedSession};
 use super::section::Section;

@@ -1,6 +1,7 @@
 //! Sessions: what is sealed, how it is judged, and who may change it.
 
 mod candidate;
+mod choice;
 mod data;
 #[cfg_attr(not(feature = "dbsc"), path = "device_off.rs")]
 pub(crate) mod device;
