@@ -1,5 +1,7 @@
 //! The session cookie on the wire: found in raw request lines, written, and removed.
 
+use rocket::request::Request;
+
 use crate::transport::SameSite;
 
 /// A cookie of the same name can be planted by a sibling domain; more than a few are noise.
@@ -13,11 +15,26 @@ pub(crate) struct Found<'r> {
     pub(crate) alias: bool,
 }
 
+/// Returns the cookies of one name, as the client wrote them.
+///
+/// Rocket's local client puts its cookies into the jar and writes no `Cookie` line.
+pub(crate) fn presented<'r>(request: &'r Request<'_>, name: &str) -> Found<'r> {
+    let mut lines = request.headers().get("Cookie").peekable();
+    if lines.peek().is_some() {
+        return find(lines, name);
+    }
+    let from_jar = request.cookies().get(name);
+    Found {
+        values: from_jar.map(|cookie| cookie.value()).into_iter().collect(),
+        alias: false,
+    }
+}
+
 /// Finds the cookies named exactly `name` in the raw `Cookie` lines of a request.
 ///
 /// Rocket percent-decodes and trims the names in its jar, so that `%5F_Host-session`, which a
 /// browser accepts from any sibling domain, would pass for `__Host-session`.
-pub(crate) fn find<'r>(lines: impl Iterator<Item = &'r str>, name: &str) -> Found<'r> {
+fn find<'r>(lines: impl Iterator<Item = &'r str>, name: &str) -> Found<'r> {
     let mut found = Found::default();
     for pair in lines.flat_map(|line| line.split(';')) {
         let pair = pair.trim_matches([' ', '\t']);

@@ -9,8 +9,8 @@ use rocket::response::{self, Responder};
 /// What can go wrong while [`SessionJar`](crate::SessionJar) changes a session.
 ///
 /// As a responder, and turned into a [`Status`], it shows the client a status and nothing else:
-/// 401 without a session, 404 for a session that is not there, 501 without a store, 503 while it is away, 500
-/// otherwise.
+/// 401 without a session, 404 for a session that is not there, 501 without a store, 503 while it
+/// is away, 500 otherwise.
 ///
 /// ```rust
 /// use rocket::http::Status;

@@ -241,6 +241,7 @@
 //! [`SessionShield::section`]. In tests of your app, [`SessionShield::clock`] moves the time.
 
 // Each module imports only from those before it.
+mod cached;
 mod codes;
 mod error;
 mod paths;
@@ -248,12 +249,13 @@ mod rejection;
 mod told;
 mod wire;
 
+pub mod store;
+
 mod event;
 
 mod client;
 
 mod binding;
-mod cached;
 mod transport;
 
 mod cookie;
@@ -261,8 +263,6 @@ mod seal;
 
 #[cfg(feature = "dbsc")]
 mod dbsc;
-
-pub mod store;
 
 mod session;
 

@@ -13,8 +13,8 @@ use crate::store::Millis;
 
 const ALGORITHMS: [&str; 2] = ["ES256", "RS256"];
 
-/// A browser signs six times in nine minutes, and refreshes two minutes before a cookie ends: with a
-/// shorter life than five minutes it soon may not any more. Beyond an hour the copy of a bound
+/// A browser signs six times in nine minutes, and refreshes two minutes before a cookie ends: with
+/// a shorter life than five minutes it soon may not any more. Beyond an hour the copy of a bound
 /// cookie stays useful.
 const BOUND_FOR: RangeInclusive<u64> = 300..=3600;
 

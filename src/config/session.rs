@@ -129,7 +129,8 @@ fn failure_status(keys: &Keys<'_>, written: Option<u16>) -> Checked<Status> {
         Some(code @ 400..=599) => Ok(Status::new(code)),
         Some(_) => keys.refuse(
             "failure_status",
-            "is no error status, so a refused request would look like a success; write 401, or another from 400 to 599",
+            "is no error status, so a refused request would look like a success; write 401, or \
+             another from 400 to 599",
         ),
     }
 }

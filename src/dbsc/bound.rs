@@ -3,12 +3,12 @@
 //! | bytes | what |
 //! |---|---|
 //! | 8 | end: milliseconds since the epoch |
-//! | 8 | binding: the device key that it was issued for |
+//! | 8 | digest of the device key that it was issued for |
 //!
 //! Nothing but its end ends it. A browser refreshes while other requests are under way, so that a
 //! value which a newer one took back would refuse its owner.
 
-use super::key::Binding;
+use super::key::KeyDigest;
 use super::keys::{Keys, Sealed};
 use crate::wire::take;
 
@@ -16,7 +16,7 @@ use crate::wire::take;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Bound {
     /// It was issued for this session, and for this device key.
-    Valid(Binding),
+    Valid(KeyDigest),
     /// It was, and its time is over.
     Expired,
     /// It was not made here, or for another session.
@@ -24,8 +24,8 @@ pub(crate) enum Bound {
 }
 
 /// Makes the value for a session that is bound; `expires` is in milliseconds.
-pub(crate) fn issue(keys: &Keys, session: &[u8], binding: Binding, expires: u64) -> String {
-    let content = [expires.to_be_bytes(), binding].concat();
+pub(crate) fn issue(keys: &Keys, session: &[u8], key: KeyDigest, expires: u64) -> String {
+    let content = [expires.to_be_bytes(), key].concat();
     keys.seal(Sealed::BoundCookie { session }, &content)
 }
 
@@ -34,11 +34,11 @@ pub(crate) fn open(keys: &Keys, session: &[u8], value: &str, now: u64) -> Bound 
     match read(keys, session, value) {
         None => Bound::Foreign,
         Some((expires, _)) if expires <= now => Bound::Expired,
-        Some((_, binding)) => Bound::Valid(binding),
+        Some((_, key)) => Bound::Valid(key),
     }
 }
 
-fn read(keys: &Keys, session: &[u8], value: &str) -> Option<(u64, Binding)> {
+fn read(keys: &Keys, session: &[u8], value: &str) -> Option<(u64, KeyDigest)> {
     let content = keys.open(Sealed::BoundCookie { session }, value)?;
     let mut rest = content.as_slice();
     Some((u64::from_be_bytes(take(&mut rest)?), take(&mut rest)?))
@@ -50,11 +50,11 @@ mod tests {
     use proptest::prelude::*;
 
     const SESSION: [u8; 28] = [7; 28];
-    const BINDING: Binding = [9; 8];
+    const KEY: KeyDigest = [9; 8];
     const EXPIRES: u64 = 1_800_000_000_000;
 
     fn value() -> String {
-        issue(&Keys::test(1, &[]), &SESSION, BINDING, EXPIRES)
+        issue(&Keys::test(1, &[]), &SESSION, KEY, EXPIRES)
     }
 
     fn judged(value: &str) -> Bound {
@@ -64,8 +64,8 @@ mod tests {
     #[test]
     fn value_is_good_until_its_end() {
         for (now, bound) in [
-            (0, Bound::Valid(BINDING)),
-            (EXPIRES - 1, Bound::Valid(BINDING)),
+            (0, Bound::Valid(KEY)),
+            (EXPIRES - 1, Bound::Valid(KEY)),
             (EXPIRES, Bound::Expired),
             (u64::MAX, Bound::Expired),
         ] {
@@ -78,7 +78,7 @@ mod tests {
     fn form_never_changes() {
         // Sealed with another implementation of AES-GCM.
         let value = "YWJjZGVmZ2hpamtsZG8nbYbqmMPhb19lbALjxtD3QaM5uk4K49jl48VPe1Q";
-        assert_eq!(judged(value), Bound::Valid(BINDING));
+        assert_eq!(judged(value), Bound::Valid(KEY));
     }
 
     #[test]
@@ -99,7 +99,7 @@ mod tests {
     #[test]
     fn value_of_a_previous_key_is_good() {
         for (keys, bound) in [
-            (Keys::test(2, &[1]), Bound::Valid(BINDING)),
+            (Keys::test(2, &[1]), Bound::Valid(KEY)),
             (Keys::test(2, &[3]), Bound::Foreign),
         ] {
             assert_eq!(open(&keys, &SESSION, &value(), 0), bound);

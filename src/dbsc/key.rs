@@ -51,8 +51,8 @@ impl Algorithm {
     }
 }
 
-/// Which device key a bound cookie was issued for: the beginning of a SHA-256.
-pub(crate) type Binding = [u8; 8];
+/// Names a device key in a bound cookie: the beginning of a SHA-256.
+pub(crate) type KeyDigest = [u8; 8];
 
 /// The public key that a session is bound to.
 #[derive(Clone, PartialEq, Eq)]
@@ -89,7 +89,7 @@ impl DeviceKey {
     }
 
     /// Returns what tells this key from others in a bound cookie.
-    pub(crate) fn binding(&self) -> Binding {
+    pub(crate) fn digest(&self) -> KeyDigest {
         leading(digest::digest(&digest::SHA256, &self.to_bytes()).as_ref())
     }
 
@@ -234,8 +234,8 @@ mod tests {
     #[test]
     fn binding_tells_keys_apart() {
         let [one, other] = [1, 2].map(|x| DeviceKey::from_coordinates(&[x; 32], &[3; 32]).unwrap());
-        assert_eq!(one.binding(), one.clone().binding());
-        assert_ne!(one.binding(), other.binding());
+        assert_eq!(one.digest(), one.clone().digest());
+        assert_ne!(one.digest(), other.digest());
     }
 
     #[test]

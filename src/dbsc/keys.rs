@@ -62,10 +62,11 @@ impl Keys {
     }
 
     pub(super) fn open(&self, what: Sealed<'_>, text: &str) -> Option<Vec<u8>> {
-        let sealed = URL_SAFE_NO_PAD.decode(text).ok()?;
         let purpose = what.associated_data();
-        self.all()
-            .find_map(|pair| pair.seal.open_bytes(&purpose, sealed.clone()))
+        self.all().find_map(|pair| {
+            let sealed = URL_SAFE_NO_PAD.decode(text).ok()?;
+            pair.seal.open_bytes(&purpose, sealed)
+        })
     }
 
     /// Returns the code that shows that a challenge was made here.

@@ -41,6 +41,6 @@ mod proof;
 mod captured;
 
 pub(crate) use instructions::{termination, BoundCookie, Instructions};
-pub(crate) use key::{Algorithm, Binding, DeviceKey};
+pub(crate) use key::{Algorithm, DeviceKey, KeyDigest};
 pub(crate) use keys::Keys;
 pub(crate) use proof::{BadProof, Proof, Registration};

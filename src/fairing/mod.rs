@@ -2,6 +2,7 @@
 
 mod app;
 mod finisher;
+mod obstacle;
 mod session;
 mod stores;
 mod transport;

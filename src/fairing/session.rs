@@ -1,4 +1,4 @@
-//! `SessionShield`.
+//! `SessionShield`: the fairing of one kind of session.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -9,6 +9,7 @@ use rocket::{async_trait, Build, Rocket};
 use time::OffsetDateTime;
 
 use super::app::{set_up, App};
+use super::obstacle::Obstacle;
 use super::stores;
 use crate::binding::Signal;
 use crate::checks;
@@ -19,7 +20,7 @@ use crate::session::keeper::Keeper;
 use crate::session::section::{Clock, Section};
 use crate::session::settings::SessionSettings;
 use crate::session::shield::Shield;
-use crate::store::{Store, StoreError};
+use crate::store::Store;
 use crate::SessionData;
 
 /// The fairing: protects sessions of type `T`, and transport and cookies for the whole app.
@@ -48,6 +49,7 @@ use crate::SessionData;
 /// });
 /// let rocket = rocket::custom(figment).attach(shield);
 /// ```
+#[must_use = "a shield protects nothing until it is attached"]
 pub struct SessionShield<T> {
     section: String,
     /// Handed over to the managed state when the app ignites, once.
@@ -87,14 +89,12 @@ impl<T: SessionData> SessionShield<T> {
     ///     .merge(("admin_session.idle_timeout", "5m"));
     /// let shield = SessionShield::<Admin>::new().section("admin_session");
     /// ```
-    #[must_use]
     pub fn section(mut self, name: &str) -> Self {
         self.section = name.to_owned();
         self
     }
 
     /// Binds sessions to one more thing. Two signals of one name refuse the launch.
-    #[must_use]
     pub fn signal(self, signal: impl Signal) -> Self {
         let signals = self.signals.lock();
         signals
@@ -106,7 +106,6 @@ impl<T: SessionData> SessionShield<T> {
     /// Calls `hook` for what happens to sessions, at most once per request and occurrence.
     ///
     /// A panic in the hook is caught and logged; it cannot break the request.
-    #[must_use]
     pub fn on_event(mut self, hook: impl Fn(&Event) + Send + Sync + 'static) -> Self {
         self.hook = Hook::new(hook);
         self
@@ -124,7 +123,6 @@ impl<T: SessionData> SessionShield<T> {
     ///
     /// let shield = SessionShield::<Account>::new().store(MemoryStore::new());
     /// ```
-    #[must_use]
     pub fn store(mut self, store: impl Store) -> Self {
         self.store = Some(Arc::new(store));
         self
@@ -143,7 +141,6 @@ impl<T: SessionData> SessionShield<T> {
     /// let tomorrow = || OffsetDateTime::now_utc() + Duration::days(1);
     /// let shield = SessionShield::<Account>::new().clock(tomorrow);
     /// ```
-    #[must_use]
     pub fn clock(mut self, clock: impl Fn() -> OffsetDateTime + Send + Sync + 'static) -> Self {
         self.clock = Clock::new(clock);
         self
@@ -151,33 +148,33 @@ impl<T: SessionData> SessionShield<T> {
 
     /// Enters this shield's section among those of the app, unless they would get in each
     /// other's way.
-    fn enter_section(&self, rocket: &Rocket<Build>) -> Result<Arc<Section>, Refused> {
+    fn enter_section(&self, rocket: &Rocket<Build>) -> Result<Arc<Section>, Obstacle> {
         let section = Arc::new(self.build_section(rocket)?);
         let Some(app) = rocket.state::<Arc<App>>() else {
             return Ok(section);
         };
         if let Some(name) = section.shares_a_cookie_with(&app.sections()) {
-            return Err(Refused::SameCookie(name));
+            return Err(Obstacle::SameCookie(name));
         }
         if let Some(path) = section.shares_a_path_with(&app.sections()) {
-            return Err(Refused::SamePath(path));
+            return Err(Obstacle::SamePath(path));
         }
         if app.refuses(checks::of_section(&section)) {
-            return Err(Refused::Denied);
+            return Err(Obstacle::Denied);
         }
         app.sections().push(section.clone());
         Ok(section)
     }
 
-    fn build_section(&self, rocket: &Rocket<Build>) -> Result<Section, Refused> {
+    fn build_section(&self, rocket: &Rocket<Build>) -> Result<Section, Obstacle> {
         if rocket.state::<Shield<T>>().is_some() {
-            return Err(Refused::SameType(std::any::type_name::<T>()));
+            return Err(Obstacle::SameType(std::any::type_name::<T>()));
         }
         let settings = config::read_session(rocket.figment(), &self.section)?;
         let signals = self.signals.lock();
         let signals = std::mem::take(&mut *signals.unwrap_or_else(PoisonError::into_inner));
         if let Some(name) = crate::binding::reserved_or_repeated(&signals) {
-            return Err(Refused::SignalName(name.to_owned()));
+            return Err(Obstacle::SignalName(name.to_owned()));
         }
         let keeper = self
             .opened_store(rocket, &settings)?
@@ -199,14 +196,14 @@ impl<T: SessionData> SessionShield<T> {
         &self,
         rocket: &Rocket<Build>,
         settings: &SessionSettings,
-    ) -> Result<Option<Arc<dyn Store>>, Refused> {
+    ) -> Result<Option<Arc<dyn Store>>, Obstacle> {
         let Some(store) = &self.store else {
             let configured = stores::open(&settings.store.choice);
-            return configured.map_err(Refused::Store);
+            return configured.map_err(Obstacle::Store);
         };
         let key = format!("{}.store", self.section);
         match rocket.figment().contains(&key) {
-            true => Err(Refused::TwoStores(key)),
+            true => Err(Obstacle::TwoStores(key)),
             false => Ok(Some(store.clone())),
         }
     }
@@ -228,58 +225,6 @@ impl<T> fmt::Debug for SessionShield<T> {
     }
 }
 
-/// Why a shield does not launch.
-enum Refused {
-    Config(Box<rocket::figment::Error>),
-    SameType(&'static str),
-    SameCookie(String),
-    SamePath(String),
-    SignalName(String),
-    Store(StoreError),
-    TwoStores(String),
-    /// A check that `checks.deny` lists; it has been printed.
-    Denied,
-}
-
-impl From<Box<rocket::figment::Error>> for Refused {
-    fn from(error: Box<rocket::figment::Error>) -> Self {
-        Refused::Config(error)
-    }
-}
-
-impl Refused {
-    fn print(self) {
-        match self {
-            Refused::Denied => {}
-            Refused::Config(error) => rocket::config::pretty_print_error(*error),
-            Refused::SameType(kind) => {
-                rocket::error!("Two shields for sessions of {kind} are attached.");
-                rocket::error_!("Give the second kind of session a type of its own.");
-            }
-            Refused::SameCookie(name) => {
-                rocket::error!("Two shields use the cookie {name:?}.");
-                rocket::error_!("Give each section a `cookie_name` of its own.");
-            }
-            Refused::SamePath(path) => {
-                rocket::error!("Two shields bind sessions to devices under {path:?}.");
-                rocket::error_!("Give each section a `dbsc.path` of its own.");
-            }
-            Refused::Store(error) => {
-                rocket::error!("The session store does not open: {error}.");
-                rocket::error_!("Mend it, or write another `store`.");
-            }
-            Refused::TwoStores(key) => {
-                rocket::error!("`{key}` is written, but the app brings a store of its own.");
-                rocket::error_!("Remove the key, or the call of `SessionShield::store`.");
-            }
-            Refused::SignalName(name) => {
-                rocket::error!("The signal name {name:?} is taken.");
-                rocket::error_!("Give each signal a name of its own.");
-            }
-        }
-    }
-}
-
 #[async_trait]
 impl<T: SessionData> Fairing for SessionShield<T> {
     fn info(&self) -> Info {
@@ -293,11 +238,7 @@ impl<T: SessionData> Fairing for SessionShield<T> {
         let rocket = set_up(rocket)?;
         match self.enter_section(&rocket) {
             Ok(section) => {
-                let path = section
-                    .settings
-                    .device
-                    .as_ref()
-                    .map(|device| device.path.clone());
+                let path = section.device_path().map(str::to_owned);
                 let routes = device::routes(&section);
                 let rocket = rocket.manage(Shield::<T>::new(section));
                 Ok(match path {
@@ -305,8 +246,8 @@ impl<T: SessionData> Fairing for SessionShield<T> {
                     None => rocket,
                 })
             }
-            Err(refused) => {
-                refused.print();
+            Err(obstacle) => {
+                obstacle.print();
                 Err(rocket)
             }
         }

@@ -1,4 +1,4 @@
-//! `TransportShield`.
+//! `TransportShield`: the fairing of an app without sessions.
 
 use rocket::fairing::{self, Fairing, Info, Kind};
 use rocket::{async_trait, Build, Rocket};
@@ -19,6 +19,7 @@ use super::app::set_up;
 /// let rocket = rocket::custom(figment).attach(TransportShield::new());
 /// ```
 #[derive(Debug, Default)]
+#[must_use = "a shield protects nothing until it is attached"]
 pub struct TransportShield(());
 
 impl TransportShield {

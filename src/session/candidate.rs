@@ -10,6 +10,7 @@ use super::SessionData;
 use crate::binding::user_agent::UserAgent;
 use crate::binding::{Action, BindingSettings, Difference, Sighting};
 use crate::rejection::{Reason, Rejection};
+use crate::seal::Unsealed;
 use crate::store::{DeviceCookie, Millis, SessionKey};
 
 /// Boxed, because a verdict is handed on often.
@@ -19,8 +20,6 @@ pub(super) type Candidate<T> = Result<Box<Admitted<T>>, Refused>;
 pub(super) struct Admitted<T> {
     pub(super) data: T,
     pub(super) ticket: Ticket,
-    /// Where a store keeps the session.
-    pub(super) key: Option<SessionKey>,
     /// Whether the request shows the device that the session may be bound to.
     pub(super) device_cookie: DeviceCookie,
     /// The app's data in JSON.
@@ -62,13 +61,22 @@ impl Refused {
         Self::because(Reason::Unreadable, Status::Unauthorized)
     }
 
+    /// A timeout has passed: a session that is over, for whoever could be read from it.
+    fn expired(subject: Option<String>) -> Self {
+        Self {
+            subject,
+            clears: true,
+            ..Self::because(Reason::Expired, Status::Unauthorized)
+        }
+    }
+
     pub(super) fn store_away() -> Self {
         Self::because(Reason::StoreUnavailable, Status::ServiceUnavailable)
     }
 
     /// Returns the graver of two refusals: junk beside a stolen cookie must not hide the theft,
     /// and a cookie is cleared only if none of its name can be of use.
-    fn or_graver(self, other: Self) -> Self {
+    pub(super) fn or_graver(self, other: Self) -> Self {
         let gravity = |refused: &Self| match refused.rejection.reason() {
             Reason::Mismatch => 3,
             Reason::ClientUnresolved => 2,
@@ -82,87 +90,6 @@ impl Refused {
     }
 }
 
-/// Chooses among the cookies of one name: a sibling domain may have planted some of them. One that
-/// would open the route is taken, but never one of two. `None` if there is none at all.
-pub(super) async fn choose<T>(
-    mut candidates: Vec<Candidate<T>>,
-    section: &Section,
-    now: Millis,
-) -> Option<Candidate<T>> {
-    if candidates.len() < 2 {
-        return candidates.pop();
-    }
-    let mut admitted: Vec<Box<Admitted<T>>> = Vec::new();
-    let mut refused: Option<Refused> = None;
-    for candidate in candidates {
-        match candidate {
-            Ok(next) => keep_the_newest(&mut admitted, next),
-            Err(next) => {
-                refused = Some(match refused {
-                    Some(first) => first.or_graver(next),
-                    None => next,
-                });
-            }
-        }
-    }
-    if admitted.len() > 1 {
-        if let Err(away) = drop_the_dead(&mut admitted, section, now).await {
-            return Some(Err(away));
-        }
-    }
-    if admitted.len() > 1 {
-        let status = section.settings.failure_status;
-        return Some(Err(Refused::because(Reason::Ambiguous, status)));
-    }
-    admitted.pop().map(Ok).or(refused.map(Err))
-}
-
-/// Of several tickets of one session only the newest counts.
-fn keep_the_newest<T>(admitted: &mut Vec<Box<Admitted<T>>>, next: Box<Admitted<T>>) {
-    let same_session = |one: &&mut Box<Admitted<T>>| one.ticket.id == next.ticket.id;
-    match admitted.iter_mut().find(same_session) {
-        Some(known) if place(&known.ticket) < place(&next.ticket) => *known = next,
-        Some(_) => {}
-        None => admitted.push(next),
-    }
-}
-
-/// Drops the sessions that the store knows to be over, but not the last one: the refusal of that
-/// is to be told. One that it would take over is not over.
-async fn drop_the_dead<T>(
-    admitted: &mut Vec<Box<Admitted<T>>>,
-    section: &Section,
-    now: Millis,
-) -> Result<(), Refused> {
-    let Some(keeper) = &section.keeper else {
-        return Ok(());
-    };
-    let mut dead = Vec::new();
-    for (index, one) in admitted.iter().enumerate() {
-        let may_be_taken = keeper.may_take_over(&one.ticket, one.by_current_key, now);
-        if let Some(key) = one.key.filter(|_| !may_be_taken) {
-            let is_live = keeper.store.is_live(&key, keeper.policy.idle_timeout, now);
-            if !keeper
-                .ask(is_live)
-                .await
-                .map_err(|_| Refused::store_away())?
-            {
-                dead.push(index);
-            }
-        }
-    }
-    while let Some(index) = dead.pop().filter(|_| admitted.len() > 1) {
-        admitted.remove(index);
-    }
-    Ok(())
-}
-
-/// Orders the tickets of one session by age.
-fn place(ticket: &Ticket) -> (u32, i64) {
-    let generation = ticket.kept.map_or(0, |kept| kept.lineage.generation);
-    (generation, ticket.issued_at)
-}
-
 /// Reads and judges one cookie.
 pub(super) fn read<T: SessionData>(
     request: &Request<'_>,
@@ -171,61 +98,87 @@ pub(super) fn read<T: SessionData>(
     sighting: &Sighting<'_>,
     now: Millis,
 ) -> Candidate<T> {
-    let sealer = section.sealer(request.rocket().config());
-    let unsealed = sealer.and_then(|sealer| sealer.unseal(value));
-    let unsealed = unsealed.ok_or_else(Refused::unreadable)?;
-    let decoded = Ticket::decode(&unsealed.plaintext, section.realm);
-    let (ticket, payload) = decoded.map_err(|_| Refused::unreadable())?;
-    if ticket.kept.is_some() != section.keeper.is_some() {
-        return Err(Refused::unreadable());
+    let sealed = Sealed::<T>::open(request, section, value).ok_or_else(Refused::unreadable)?;
+    match verdict::age(&sealed.ticket, &section.settings, now / 1000) {
+        Age::Alive => sealed.judge(request, section, sighting, now),
+        Age::FromTheFuture => Err(Refused::unreadable()),
+        Age::Expired => Err(Refused::expired(sealed.subject())),
     }
-    let envelope = unsealed.plaintext.len() - payload.len();
-    let data = serde_json::from_str::<T>(payload);
-    let subject = || data.as_ref().ok().map(|data| data.subject().to_string());
+}
 
-    let settings = &section.settings;
-    match verdict::age(&ticket, settings, now / 1000) {
-        Age::Alive => {}
-        Age::FromTheFuture => return Err(Refused::unreadable()),
-        Age::Expired => {
-            return Err(Refused {
-                subject: subject(),
-                clears: true,
-                ..Refused::because(Reason::Expired, Status::Unauthorized)
-            })
+/// What a cookie of this section was found to hold.
+struct Sealed<T> {
+    ticket: Ticket,
+    /// `None` if it has another shape by now.
+    data: Option<T>,
+    payload: String,
+    by_current_key: bool,
+}
+
+impl<T: SessionData> Sealed<T> {
+    /// Opens a cookie; `None` if it is not of this section, as the section is configured.
+    fn open(request: &Request<'_>, section: &Section, value: &str) -> Option<Self> {
+        let sealer = section.sealer(request.rocket().config())?;
+        let Unsealed {
+            plaintext,
+            by_current_key,
+        } = sealer.unseal(value)?;
+        let (ticket, payload) = Ticket::decode(&plaintext, section.realm).ok()?;
+        if ticket.kept.is_some() != section.keeper.is_some() {
+            return None;
         }
-    }
-    let data = data.map_err(|_| Refused::unreadable())?;
-    let key = ticket.key();
-    let device_cookie = device_cookie(request, section, key.as_ref(), now);
-    let binding = binding(section, device_cookie);
-    let compared = ticket.fingerprint.compare(&ticket.id.0, sighting, &binding);
-    let current_browser = compared.current_browser;
-    match verdict::judge(&ticket, compared, settings, now / 1000) {
-        Verdict::Refused(rejection, differences) => Err(Refused {
-            rejection,
-            subject: Some(data.subject().to_string()),
-            to_revoke: key.filter(|_| must_be_revoked(&differences)),
-            differences,
-            clears: false,
-            clears_bound: false,
-        }),
-        Verdict::Admitted {
-            fresh,
-            severity,
-            differences,
-        } => Ok(Box::new(Admitted {
-            data,
-            payload: without(unsealed.plaintext, envelope),
+        let envelope = plaintext.len() - payload.len();
+        Some(Self {
             ticket,
-            key,
-            device_cookie,
-            by_current_key: unsealed.by_current_key,
-            current_browser,
-            fresh,
-            severity,
-            differences,
-        })),
+            data: serde_json::from_str(payload).ok(),
+            payload: without(plaintext, envelope),
+            by_current_key,
+        })
+    }
+
+    fn subject(&self) -> Option<String> {
+        self.data.as_ref().map(|data| data.subject().to_string())
+    }
+
+    /// Judges what has changed since the session was bound.
+    fn judge(
+        self,
+        request: &Request<'_>,
+        section: &Section,
+        sighting: &Sighting<'_>,
+        now: Millis,
+    ) -> Candidate<T> {
+        let ticket = self.ticket;
+        let data = self.data.ok_or_else(Refused::unreadable)?;
+        let device_cookie = device_cookie(request, section, &ticket, now);
+        let binding = binding(section, device_cookie);
+        let compared = ticket.fingerprint.compare(&ticket.id.0, sighting, &binding);
+        let current_browser = compared.current_browser;
+        match verdict::judge(&ticket, compared, &section.settings, now / 1000) {
+            Verdict::Refused(rejection, differences) => Err(Refused {
+                rejection,
+                subject: Some(data.subject().to_string()),
+                to_revoke: ticket.key().filter(|_| must_be_revoked(&differences)),
+                differences,
+                clears: false,
+                clears_bound: false,
+            }),
+            Verdict::Admitted {
+                fresh,
+                severity,
+                differences,
+            } => Ok(Box::new(Admitted {
+                data,
+                ticket,
+                device_cookie,
+                payload: self.payload,
+                by_current_key: self.by_current_key,
+                current_browser,
+                fresh,
+                severity,
+                differences,
+            })),
+        }
     }
 }
 
@@ -247,11 +200,11 @@ pub(super) fn key_of(request: &Request<'_>, section: &Section, value: &str) -> O
 fn device_cookie(
     request: &Request<'_>,
     section: &Section,
-    key: Option<&SessionKey>,
+    ticket: &Ticket,
     now: Millis,
 ) -> DeviceCookie {
-    match (&section.device, key) {
-        (Some(device), Some(key)) => device.shown(request, section, key, now),
+    match (&section.device, ticket.key()) {
+        (Some(device), Some(key)) => device.shown(request, section, &key, now),
         _ => DeviceCookie::NotNeeded,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use super::jar::{SessionJar, Standing};
+use super::jar::SessionJar;
 use super::keeper::Keeper;
 use super::trace::{self, Write};
 use super::SessionData;
@@ -53,7 +53,7 @@ impl<T: SessionData> SessionJar<'_, T> {
     /// ```
     pub async fn sessions(&self) -> Result<Vec<SessionInfo>, Error> {
         let keeper = self.keeper()?;
-        let own = key_of(&self.demand().await?)?;
+        let own = self.demand().await?.key()?;
         let (idle, now) = (keeper.policy.idle_timeout, self.section().clock.now());
         let mut sessions = keeper
             .ask(keeper.store.sessions(&own.subject, idle, now))
@@ -77,7 +77,7 @@ impl<T: SessionData> SessionJar<'_, T> {
     pub async fn end(&self, id: SessionId) -> Result<(), Error> {
         let keeper = self.keeper()?;
         let standing = self.demand().await?;
-        let own = key_of(&standing)?;
+        let own = standing.key()?;
         if own.id == id {
             return self.logout().await;
         }
@@ -102,7 +102,7 @@ impl<T: SessionData> SessionJar<'_, T> {
     pub async fn logout_others(&self) -> Result<(), Error> {
         self.keeper()?;
         let standing = self.demand().await?;
-        let own = key_of(&standing)?;
+        let own = standing.key()?;
         self.end_all(&own.subject, Some(&own.id)).await?;
         self.tell(EventKind::EndedAll, standing.subject);
         Ok(())
@@ -149,8 +149,4 @@ impl<T: SessionData> SessionJar<'_, T> {
             Error::NoStore
         })
     }
-}
-
-fn key_of(standing: &Standing) -> Result<SessionKey, Error> {
-    standing.ticket.key().ok_or(Error::NoSession)
 }

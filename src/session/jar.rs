@@ -7,8 +7,10 @@ use rocket::outcome::Outcome;
 use rocket::request::{self, FromRequest, Request};
 use rocket::{async_trait, Ignite, Rocket, Sentinel};
 
+use super::entry::{self, logged};
 use super::judge::{judged, Judged};
-use super::section::{masked_client, software, Section};
+use super::keeper::Keeper;
+use super::section::Section;
 use super::shield::{sentinel_abort, Shield};
 use super::ticket::{Kept, SecretId, Ticket};
 use super::trace::{self, Write};
@@ -16,7 +18,7 @@ use super::{guard, SessionData};
 use crate::binding::{Fingerprint, Sighting};
 use crate::event::EventKind;
 use crate::rejection::{Reason, Rejection};
-use crate::store::{Lineage, Millis, NewSession, Over, SessionId, SessionKey, Token, Update};
+use crate::store::{Lineage, Millis, Over, SessionId, SessionKey};
 use crate::{transport, Error};
 
 /// What is to a session what Rocket's `&CookieJar` is to a cookie: starts, changes and ends it.
@@ -25,8 +27,8 @@ use crate::{transport, Error};
 /// it does reaches the browser even when the handler fails or panics afterwards. Of several calls
 /// on one request the last one counts.
 ///
-/// With a store, which is the default, [`logout`](Self::logout) kills every copy of the session, and
-/// a user's sessions can be listed and ended. Without one a session cannot be taken back: the
+/// With a store, which is the default, [`logout`](Self::logout) kills every copy of the session,
+/// and a user's sessions can be listed and ended. Without one a session cannot be taken back: the
 /// browser forgets it, but a copy that somebody made before stays valid until a timeout.
 ///
 /// # Example
@@ -65,6 +67,13 @@ pub(super) struct Standing {
     pub(super) subject: String,
 }
 
+impl Standing {
+    /// Returns where a store keeps the session.
+    pub(super) fn key(&self) -> Result<SessionKey, Error> {
+        self.ticket.key().ok_or(Error::NoSession)
+    }
+}
+
 impl<T: SessionData> SessionJar<'_, T> {
     /// Signs in: starts a session for `data`, always under a new id, bound to this client.
     ///
@@ -75,41 +84,21 @@ impl<T: SessionData> SessionJar<'_, T> {
     ///
     /// # Errors
     ///
-    /// [`Error::StoreUnavailable`] (503) while the store is away; [`Error::TooLarge`] if the sealed session would exceed what browsers accept,
-    /// [`Error::ClientUnresolved`] if a trusted proxy did not name the client,
-    /// [`Error::Unserializable`] if `data` does not serialise to JSON, [`Error::NoSecretKey`] if
-    /// Rocket has no key: each is logged, a 500, and leaves the browser as it was.
+    /// [`Error::StoreUnavailable`] (503) while the store is away. [`Error::TooLarge`] if the
+    /// sealed session would exceed what browsers accept, [`Error::ClientUnresolved`] if a trusted
+    /// proxy did not name the client, [`Error::Unserializable`] if `data` does not serialise to
+    /// JSON, [`Error::NoSecretKey`] if Rocket has no key: each is logged, and a 500. All leave the
+    /// browser as it was.
     pub async fn login(&self, data: T) -> Result<(), Error> {
         let section = self.section();
         let now = section.clock.now();
-        let id = SecretId::random();
-        let sighting = self.sighting();
-        let fingerprint = Fingerprint::take(&id.0, &sighting, &section.settings.binding)
-            .ok_or_else(|| logged(Error::ClientUnresolved))?;
         let subject = data.subject().to_string();
-        let ticket = Ticket {
-            id,
-            signed_in_at: now / 1000,
-            authenticated_at: now / 1000,
-            issued_at: now / 1000,
-            kept: section.keeper.as_ref().map(|keeper| Kept {
-                key: SessionKey {
-                    subject: section.realm.subject(&subject),
-                    id: SessionId::of(&id.0),
-                },
-                process: keeper.store.process(),
-                adopted: false,
-                lineage: Lineage::root(),
-                revision: 0,
-            }),
-            fingerprint,
-        };
+        let mut ticket = self.first_ticket(&subject, now)?;
         let payload = serialize(&data)?;
         self.refuse_what_cannot_be_sealed(&ticket, &payload)?;
 
         let before = self.standing().await.ok().and_then(|s| s.ticket.key());
-        let (ticket, evicted) = self.enter_into_store(ticket, before, now).await?;
-        self.end_of_another_subject(before, &ticket, now).await;
+        let evicted = entry::start(self.request, section, &mut ticket, before, now).await?;
         trace::of(self.request).sign(section, Write::Issue { ticket, payload });
         if let Some(transport) = transport::of(self.request) {
             transport.notice_plain_sign_in(self.request);
@@ -121,60 +110,28 @@ impl<T: SessionData> SessionJar<'_, T> {
         Ok(())
     }
 
-    /// Lets the store start the session of `ticket`, which takes the store's time.
-    async fn enter_into_store(
-        &self,
-        mut ticket: Ticket,
-        before: Option<SessionKey>,
-        now: Millis,
-    ) -> Result<(Ticket, u32), Error> {
+    /// Returns the ticket of a session that starts now, under a new id.
+    fn first_ticket(&self, subject: &str, now: Millis) -> Result<Ticket, Error> {
         let section = self.section();
-        let (Some(keeper), Some(kept), Some(key)) = (&section.keeper, ticket.kept, ticket.key())
-        else {
-            return Ok((ticket, 0));
+        let id = SecretId::random();
+        let kept = |keeper: &Keeper| Kept {
+            key: SessionKey {
+                subject: section.realm.subject(subject),
+                id: SessionId::of(&id.0),
+            },
+            process: keeper.store.process(),
+            adopted: false,
+            lineage: Lineage::root(),
+            revision: 0,
         };
-        let new = NewSession {
-            key,
-            first: kept.lineage,
-            lifetime: section.settings.absolute_timeout * 1000,
-            label: &software(self.request),
-            network: &masked_client(self.request).unwrap_or_default(),
-            created_at: None,
-            replaces: before
-                .filter(|before| before.subject == key.subject)
-                .map(|before| before.id),
-            max_sessions: keeper.max_sessions,
-            idle_timeout: keeper.policy.idle_timeout,
-        };
-        let created = keeper.ask(keeper.store.create(&new, now)).await?;
-        if created.evicted > 0 || new.replaces.is_some() {
-            keeper.announce_an_ending(key.subject);
-        }
-        let started = created.now / 1000;
-        ticket.signed_in_at = started;
-        ticket.authenticated_at = started;
-        ticket.issued_at = started;
-        Ok((ticket, created.evicted))
-    }
-
-    /// Ends the session that the browser had, if it was somebody else's. If the store fails now, it
-    /// lives on until a timeout, but the browser has forgotten it.
-    async fn end_of_another_subject(
-        &self,
-        before: Option<SessionKey>,
-        ticket: &Ticket,
-        now: Millis,
-    ) {
-        let (Some(keeper), Some(before), Some(key)) =
-            (&self.section().keeper, before, ticket.key())
-        else {
-            return;
-        };
-        if before.subject != key.subject {
-            let ended = keeper.store.end(&before, Over::Replaced, now);
-            let _ = keeper.ask(ended).await;
-            keeper.announce_an_ending(before.subject);
-        }
+        Ok(Ticket {
+            fingerprint: self.fingerprint(&id)?,
+            id,
+            signed_in_at: now / 1000,
+            authenticated_at: now / 1000,
+            issued_at: now / 1000,
+            kept: section.keeper.as_ref().map(kept),
+        })
     }
 
     /// Notes that the owner proved again who they are: the session is fresh, and bound to the
@@ -192,28 +149,12 @@ impl<T: SessionData> SessionJar<'_, T> {
         let now = section.clock.now();
         let mut standing = self.demand().await?;
         let ticket = &mut standing.ticket;
-        let sighting = self.sighting();
-        let present = Fingerprint::take(&ticket.id.0, &sighting, &section.settings.binding)
-            .ok_or_else(|| logged(Error::ClientUnresolved))?;
-        ticket.fingerprint.rebind(present);
+        ticket.fingerprint.rebind(self.fingerprint(&ticket.id)?);
         ticket.authenticated_at = now / 1000;
         ticket.issued_at = now / 1000;
         self.refuse_what_cannot_be_sealed(ticket, &standing.payload)?;
 
-        if let (Some(keeper), Some(kept), Some(key)) = (&section.keeper, ticket.kept, ticket.key())
-        {
-            let grace = keeper.policy.grace;
-            let succession = keeper.store.succeed(&key, Token::random(), grace, now);
-            let succession = keeper.ask(succession).await?;
-            let (lineage, store_time) = succession.ok_or(Error::NoSession)?;
-            ticket.kept = Some(Kept {
-                lineage,
-                adopted: false,
-                ..kept
-            });
-            ticket.authenticated_at = store_time / 1000;
-            ticket.issued_at = store_time / 1000;
-        }
+        entry::succeed(section, ticket, now).await?;
         let (ticket, payload) = (standing.ticket, standing.payload);
         trace::of(self.request).change(section, Write::Issue { ticket, payload }, now);
         self.tell(EventKind::Reauthenticated, standing.subject);
@@ -238,33 +179,14 @@ impl<T: SessionData> SessionJar<'_, T> {
         let now = section.clock.now();
         let payload = serialize(&data)?;
         self.refuse_what_cannot_be_sealed(&standing.ticket, &payload)?;
-        match (&section.keeper, standing.ticket.kept, standing.ticket.key()) {
-            (Some(keeper), Some(kept), Some(key)) => {
-                let update = self.sealed_update(&standing.ticket, kept, &payload)?;
-                let updated = keeper.ask(keeper.store.update(&key, &update, now)).await?;
-                if !updated {
-                    return Err(Error::NoSession);
-                }
-            }
-            _ => {
-                standing.ticket.issued_at = now / 1000;
-                let ticket = standing.ticket;
-                trace::of(self.request).change(section, Write::Issue { ticket, payload }, now);
-            }
+        let ticket = &mut standing.ticket;
+        if !entry::update(self.request, section, ticket, &payload, now).await? {
+            ticket.issued_at = now / 1000;
+            let ticket = standing.ticket;
+            trace::of(self.request).change(section, Write::Issue { ticket, payload }, now);
         }
         self.tell(EventKind::Updated, standing.subject);
         Ok(())
-    }
-
-    /// Returns the app's data for the store, which cannot read it.
-    fn sealed_update(&self, ticket: &Ticket, kept: Kept, payload: &str) -> Result<Update, Error> {
-        let sealer = self.section().sealer(self.request.rocket().config());
-        let purpose = ticket.payload_purpose();
-        let sealed = sealer.and_then(|sealer| sealer.seal_bytes(&purpose, payload.as_bytes()));
-        Ok(Update {
-            revision: kept.revision.saturating_add(1),
-            payload: sealed.ok_or_else(|| logged(Error::NoSecretKey))?,
-        })
     }
 
     /// Signs out: ends the session, every copy of it, and removes its cookie from the browser; with
@@ -300,8 +222,12 @@ impl<T: SessionData> SessionJar<'_, T> {
         &self.shield.section
     }
 
-    fn sighting(&self) -> Sighting<'_> {
-        Sighting::to_bind(self.request, &self.section().signals)
+    /// Returns what a session of this id is bound to, if it is bound on this request.
+    fn fingerprint(&self, id: &SecretId) -> Result<Fingerprint, Error> {
+        let section = self.section();
+        let sighting = Sighting::to_bind(self.request, &section.signals);
+        Fingerprint::take(&id.0, &sighting, &section.settings.binding)
+            .ok_or_else(|| logged(Error::ClientUnresolved))
     }
 
     /// Returns the session, or leaves the reason why there is none to the app's catchers.
@@ -365,12 +291,6 @@ impl<T: SessionData> SessionJar<'_, T> {
 
 fn serialize<T: SessionData>(data: &T) -> Result<String, Error> {
     serde_json::to_string(data).map_err(|_| logged(Error::Unserializable))
-}
-
-/// Logs an error that the client will see as a bare status.
-fn logged(error: Error) -> Error {
-    rocket::error!("A session was not issued: {error}.");
-    error
 }
 
 impl<T> fmt::Debug for SessionJar<'_, T> {

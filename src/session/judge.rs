@@ -5,7 +5,8 @@ use std::sync::Arc;
 use rocket::http::Status;
 use rocket::request::Request;
 
-use super::candidate::{choose, read, Candidate, Refused};
+use super::candidate::{read, Candidate, Refused};
+use super::choice::choose;
 use super::presence::{self, Opened};
 use super::restricted::{Live, RestrictedSession};
 use super::section::Section;
@@ -58,7 +59,7 @@ fn on_their_own<T: SessionData>(
     section: &Section,
     now: Millis,
 ) -> Vec<Candidate<T>> {
-    let found = presented(request, &section.settings.cookie_name);
+    let found = cookie::presented(request, &section.settings.cookie_name);
     if found.alias {
         section.tell(EventKind::AliasIgnored, None, request);
     }
@@ -72,21 +73,6 @@ fn on_their_own<T: SessionData>(
 
 fn missing() -> Rejection {
     Rejection::new(Reason::Missing, Status::Unauthorized)
-}
-
-/// Returns the cookies of one name, as the client wrote them.
-///
-/// Rocket's local client puts its cookies into the jar and writes no `Cookie` line.
-pub(super) fn presented<'r>(request: &'r Request<'_>, name: &str) -> cookie::Found<'r> {
-    let mut lines = request.headers().get("Cookie").peekable();
-    if lines.peek().is_some() {
-        return cookie::find(lines, name);
-    }
-    let from_jar = request.cookies().get(name);
-    cookie::Found {
-        values: from_jar.map(|cookie| cookie.value()).into_iter().collect(),
-        alias: false,
-    }
 }
 
 fn admit<T: SessionData>(

@@ -1,11 +1,12 @@
 //! Sessions: what is sealed, how it is judged, and who may change it.
 
 mod candidate;
-
+mod choice;
 mod data;
 #[cfg_attr(not(feature = "dbsc"), path = "device_off.rs")]
 pub(crate) mod device;
 mod devices;
+mod entry;
 mod guard;
 mod jar;
 mod judge;
@@ -15,7 +16,6 @@ mod print;
 mod rejections;
 pub(crate) mod response;
 mod restricted;
-
 pub(crate) mod section;
 pub(crate) mod settings;
 pub(crate) mod shield;

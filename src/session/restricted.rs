@@ -47,8 +47,9 @@ use crate::store::SessionId;
 /// `Option<RestrictedSession<T>>` is `None` in all of them. `Result<RestrictedSession<T>, _>`
 /// holds the errors and still forwards a forward.
 ///
-/// The guard is a [`Sentinel`](rocket::Sentinel): without a [`SessionShield<T>`](crate::SessionShield) the launch
-/// aborts. Behind a guard of your own, which hides it from Rocket, the answer is 500.
+/// The guard is a [`Sentinel`](rocket::Sentinel): without a
+/// [`SessionShield<T>`](crate::SessionShield) the launch aborts. Behind a guard of your own, which
+/// hides it from Rocket, the answer is 500.
 ///
 /// # Example
 ///
@@ -107,7 +108,8 @@ impl<T> RestrictedSession<T> {
         at(self.live.expires_at)
     }
 
-    /// Tells whether [`FreshSession`](crate::FreshSession) would accept the session on this request.
+    /// Tells whether [`FreshSession`](crate::FreshSession) would accept the session on this
+    /// request.
     pub fn is_fresh(&self) -> bool {
         self.live.fresh
     }

@@ -139,12 +139,15 @@ impl Section {
 
     /// Returns the path under which another section binds its sessions to devices as well.
     pub(crate) fn shares_a_path_with(&self, others: &[Arc<Section>]) -> Option<String> {
-        let path = |section: &Section| section.settings.device.as_ref().map(|d| d.path.clone());
-        let own = path(self)?;
-        let is_shared = others
-            .iter()
-            .any(|other| path(other).as_ref() == Some(&own));
-        is_shared.then_some(own)
+        let own = self.device_path()?;
+        let is_shared = others.iter().any(|other| other.device_path() == Some(own));
+        is_shared.then(|| own.to_owned())
+    }
+
+    /// Returns the path under which browsers bind sessions to their devices, where that is wanted.
+    pub(crate) fn device_path(&self) -> Option<&str> {
+        let device = self.settings.device.as_ref();
+        device.map(|device| device.path.as_str())
     }
 
     /// Waits until the session of `ticket` is over; `expires_at` is in Unix seconds.

@@ -59,6 +59,7 @@ pub(crate) struct Due {
     pub(crate) is_sign: bool,
 }
 
+/// What guards and the app left on one request.
 #[derive(Debug, Default)]
 pub(crate) struct Trace {
     pub(crate) rejections: Rejections,

@@ -6,15 +6,16 @@ use super::settings::{Mode, SessionSettings};
 use super::ticket::Ticket;
 use crate::binding::{Action, Comparison, Difference};
 use crate::rejection::{Reason, Rejection};
+use crate::store::Policy;
 
 /// A ticket from further ahead was sealed by a clock that cannot be ours (a rolling deploy's
 /// nodes differ by seconds).
 const CLOCK_SKEW: i64 = 60;
 
-/// How old a ticket grows before it is issued anew: often enough that a session in use never
-/// idles out, seldom enough that a click does not cost a cookie.
-pub(crate) fn refresh_after(idle_timeout: i64) -> i64 {
-    (idle_timeout / 10).max(60).min(idle_timeout / 3)
+/// How old a ticket grows before it is issued anew: as old as what a store notes of a session in
+/// use.
+fn refresh_after(idle_timeout: i64) -> i64 {
+    Policy::new(idle_timeout * 1000).touch_after() / 1000
 }
 
 /// The verdict on the times of a ticket alone.

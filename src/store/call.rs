@@ -24,8 +24,8 @@ pub struct NewSession<'a> {
     pub network: &'a str,
     /// When it started, if that was earlier: an adopted session.
     pub created_at: Option<Millis>,
-    /// A session of the same subject that ends in the same step, as [`Over::Replaced`], and takes no
-    /// place: the one that the same browser had.
+    /// A session of the same subject that ends in the same step, as [`Over::Replaced`], and takes
+    /// no place: the one that the same browser had.
     pub replaces: Option<SessionId>,
     /// How many live sessions the subject may have, this one included; the oldest go.
     pub max_sessions: Option<u32>,
@@ -50,7 +50,17 @@ impl Created {
     }
 }
 
-/// What the rules of rotation and idling are, for one kind of session. Times are milliseconds.
+/// The rules of rotation and idling, for one kind of session. Times are milliseconds.
+///
+/// ```rust
+/// use rocket_restricted_session::store::Policy;
+///
+/// let policy = Policy {
+///     rotate_every: None,
+///     ..Policy::new(30 * 60 * 1000)
+/// };
+/// assert_eq!(policy.touch_after(), 3 * 60 * 1000);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Policy {
     /// The age of a cookie at which its successor is due; `None`: never.
@@ -280,7 +290,17 @@ pub enum Proof {
 
 /// A live session, as its owner sees it in a list.
 ///
-/// [`SessionJar::sessions`](crate::SessionJar::sessions) has an example.
+/// [`SessionJar::sessions`](crate::SessionJar::sessions) returns them.
+///
+/// ```rust
+/// use rocket_restricted_session::SessionInfo;
+///
+/// fn line(session: &SessionInfo) -> String {
+///     let network = session.network.as_deref().unwrap_or("an unknown network");
+///     let seen = session.last_seen.date();
+///     format!("{} from {network}, last used on {seen}", session.label)
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SessionInfo {

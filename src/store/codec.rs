@@ -32,6 +32,7 @@ const NO_TOKEN: [u8; 8] = [0; 8];
 
 /// The bytes are no record of this version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Unreadable;
 
 impl fmt::Display for Unreadable {
@@ -247,7 +248,7 @@ mod tests {
     #[test]
     fn what_was_written_is_read() {
         let mut ended = record("");
-        ended.end(Over::Revoked);
+        ended.end(Over::Revoked, 0, 0);
         for record in [record("Firefox on Windows"), everything(), ended] {
             assert_eq!(Record::from_bytes(&record.to_bytes()), Ok(record));
         }

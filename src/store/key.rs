@@ -53,6 +53,7 @@ impl fmt::Display for SessionId {
 
 /// The text is not the handle of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct InvalidSessionId;
 
 impl fmt::Display for InvalidSessionId {

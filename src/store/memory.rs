@@ -34,6 +34,13 @@ const SWEEP_EVERY: u32 = 60;
 /// process only; several need a store that they share.
 ///
 /// Nothing is dropped to save memory: a session takes about 200 bytes until it expires.
+///
+/// ```rust
+/// use rocket_restricted_session::store::{MemoryStore, Store};
+///
+/// let (one, other) = (MemoryStore::new(), MemoryStore::new());
+/// assert_ne!(one.process(), other.process()); // Neither knows what the other has ended.
+/// ```
 pub struct MemoryStore {
     process: u64,
     shards: Vec<Mutex<Shard>>,
@@ -104,17 +111,18 @@ impl Store for MemoryStore {
     async fn create(&self, new: &NewSession<'_>, now: Millis) -> Result<Created, StoreError> {
         let mut shard = self.shard(&new.key.subject, now);
         let sessions = shard.subjects.entry(new.key.subject).or_default();
+        let epoch = sessions.epoch;
         let replaced = new.replaces.and_then(|id| sessions.get_mut(&id));
         if let Some(replaced) = replaced {
-            replaced.end(Over::Replaced);
+            replaced.end(Over::Replaced, epoch, now);
         }
         let evicted = sessions.beyond_limit(new, now);
         for id in &evicted {
             if let Some(record) = sessions.get_mut(id) {
-                record.end(Over::Evicted);
+                record.end(Over::Evicted, epoch, now);
             }
         }
-        let record = self.started(Record::start(new, sessions.epoch, now));
+        let record = self.started(Record::start(new, epoch, now));
         sessions.insert(new.key.id, record);
         Ok(Created::new(now, evicted.len()))
     }
@@ -159,9 +167,7 @@ impl Store for MemoryStore {
     }
 
     async fn end(&self, key: &SessionKey, why: Over, now: Millis) -> Result<bool, StoreError> {
-        let ended = self.with(key, now, |record, epoch| {
-            record.over(epoch, now).is_none() & record.end(why)
-        });
+        let ended = self.with(key, now, |record, epoch| record.end(why, epoch, now));
         Ok(ended.unwrap_or(false))
     }
 

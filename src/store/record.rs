@@ -17,6 +17,33 @@ use super::{seconds, Millis};
 /// What a store keeps of one session.
 ///
 /// Its [bytes](Record::to_bytes) are small and have a version.
+///
+/// ```rust
+/// use rocket_restricted_session::store::{Lineage, NewSession, Over, Record};
+/// # use rocket_restricted_session::store::{SessionId, SessionKey, SubjectId};
+/// # let subject = SubjectId::from_bytes([1; 16]);
+/// # let key = SessionKey { subject, id: SessionId::from_bytes([2; 12]) };
+///
+/// let new = NewSession {
+///     key,
+///     first: Lineage::root(),
+///     lifetime: 12 * 60 * 60 * 1000,
+///     label: "Firefox on Windows",
+///     network: "192.0.2.0/24",
+///     created_at: None,
+///     replaces: None,
+///     max_sessions: None,
+///     idle_timeout: 30 * 60 * 1000,
+/// };
+/// let (epoch, now) = (0, 1_800_000_000_000);
+/// let kept = Record::start(&new, epoch, now).to_bytes();
+///
+/// let mut record = Record::from_bytes(&kept)?;
+/// assert!(record.is_live(new.idle_timeout, epoch, now));
+/// assert!(record.end(Over::SignedOut, epoch, now));
+/// assert_eq!(record.over(epoch, now), Some(Over::SignedOut));
+/// # Ok::<(), rocket_restricted_session::store::Unreadable>(())
+/// ```
 // In this order: what each request reads comes first, so that it lies in few lines of the cache.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[repr(C)]
@@ -119,13 +146,13 @@ impl Record {
         if self.rotation.is_replay(shown.lineage, now, grace) {
             return self.replayed(shown.policy);
         }
-        self.end(Over::Idle);
+        self.stop(Over::Idle);
         Presence::Over(Over::Idle)
     }
 
     fn replayed(&mut self, policy: &Policy) -> Presence {
         if policy.revoke_on_replay {
-            self.end(Over::Revoked);
+            self.stop(Over::Revoked);
         }
         Presence::Replayed
     }
@@ -199,13 +226,17 @@ impl Record {
     /// Ends the session; tells whether it was there to be ended.
     ///
     /// The first reason stands, but that [`Over::Revoked`] overrides any other.
-    pub fn end(&mut self, why: Over) -> bool {
-        let was_alive = self.over.is_none();
-        if was_alive || why == Over::Revoked {
+    pub fn end(&mut self, why: Over, epoch: u32, now: Millis) -> bool {
+        let was_there = self.over(epoch, now).is_none();
+        self.stop(why);
+        was_there
+    }
+
+    fn stop(&mut self, why: Over) {
+        if self.over.is_none() || why == Over::Revoked {
             self.over = Some(why);
             self.rotation.stop();
         }
-        was_alive
     }
 
     /// Binds the session to the key of a device. The first one wins.

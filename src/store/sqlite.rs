@@ -142,7 +142,8 @@ fn evict(
             subject: *subject,
             id: *id,
         };
-        tables::change(db, &key, |record, _| record.end(Over::Evicted))?;
+        let end = |record: &mut Record, epoch| record.end(Over::Evicted, epoch, now);
+        tables::change(db, &key, end)?;
     }
     Ok(excess.len())
 }
@@ -158,7 +159,8 @@ impl Store for SqliteStore {
             .write(move |db| {
                 tables::reap(db, now)?;
                 if let Some(replaced) = &replaces {
-                    tables::change(db, replaced, |record, _| record.end(Over::Replaced))?;
+                    let end = |record: &mut Record, epoch| record.end(Over::Replaced, epoch, now);
+                    tables::change(db, replaced, end)?;
                 }
                 let evicted = evict(db, &key.subject, max_sessions, idle_timeout, now)?;
                 record.carry_into(tables::epoch(db, &key.subject)?);
@@ -211,10 +213,7 @@ impl Store for SqliteStore {
     }
 
     async fn end(&self, key: &SessionKey, why: Over, now: Millis) -> Result<bool, StoreError> {
-        let end = move |record: &mut Record, epoch| {
-            let was_there = record.over(epoch, now).is_none();
-            record.end(why) && was_there
-        };
+        let end = move |record: &mut Record, epoch| record.end(why, epoch, now);
         Ok(self.change(key, end).await?.unwrap_or(false))
     }
 

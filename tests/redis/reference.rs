@@ -57,17 +57,19 @@ impl Reference {
 impl Store for Reference {
     async fn create(&self, new: &NewSession<'_>, now: Millis) -> Result<Created, StoreError> {
         Ok(self.with(&new.key.subject, |subject| {
+            let epoch = subject.epoch;
             let replaced = new.replaces.and_then(|id| subject.records.get_mut(&id));
             if let Some(replaced) = replaced {
-                replaced.end(Over::Replaced);
+                replaced.end(Over::Replaced, epoch, now);
             }
             let live = subject.live(new.idle_timeout, now);
             let live = live.map(|(id, record)| (record.created(), *id)).collect();
             let evicted = beyond_limit(live, new.max_sessions);
             for id in &evicted {
-                subject.records.get_mut(id).unwrap().end(Over::Evicted);
+                let evicted = subject.records.get_mut(id).unwrap();
+                evicted.end(Over::Evicted, epoch, now);
             }
-            let record = Record::start(new, subject.epoch, now);
+            let record = Record::start(new, epoch, now);
             subject.records.insert(new.key.id, record);
             Created::new(now, evicted.len())
         }))
@@ -105,11 +107,7 @@ impl Store for Reference {
     }
 
     async fn end(&self, key: &SessionKey, why: Over, now: Millis) -> Result<bool, StoreError> {
-        self.session(key, false, |record, epoch| {
-            let was_live = record.over(epoch, now).is_none();
-            record.end(why);
-            was_live
-        })
+        self.session(key, false, |record, epoch| record.end(why, epoch, now))
     }
 
     async fn end_all(

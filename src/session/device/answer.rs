@@ -11,7 +11,7 @@ use rocket::response::Response;
 
 use super::{bytes_of, routes, stamp_of, Device};
 use crate::dbsc::challenge::{self, Purpose};
-use crate::dbsc::{bound, header, Binding, Instructions, Keys};
+use crate::dbsc::{bound, header, Instructions, KeyDigest, Keys};
 use crate::store::{Millis, SessionKey};
 
 /// An answer to a browser that names its session as `identifier`.
@@ -25,7 +25,7 @@ pub(super) struct Answer<'a> {
 impl Answer<'_> {
     /// The device has proved itself: the next bound cookie, and the next challenge, which saves a
     /// round trip. `spent` is the stamp of the challenge that was answered.
-    pub(super) fn bound(&self, binding: Binding, spent: u64, now: Millis) -> Response<'static> {
+    pub(super) fn bound(&self, key: KeyDigest, spent: u64, now: Millis) -> Response<'static> {
         let device = self.device;
         let refresh_url = format!("{}/{}", device.settings.path, routes::REFRESH);
         let instructions = Instructions {
@@ -37,7 +37,7 @@ impl Answer<'_> {
             allowed_refresh_initiators: &device.settings.allowed_refresh_initiators,
         };
         let ends = now.saturating_add(device.settings.bound_for.saturating_mul(1000));
-        let value = bound::issue(self.keys, &bytes_of(&self.session), binding, stamp_of(ends));
+        let value = bound::issue(self.keys, &bytes_of(&self.session), key, stamp_of(ends));
         let mut response = json(instructions.to_json());
         response.adjoin_header(Header::new("Set-Cookie", device.cookie.issue(&value)));
         self.add_challenge(&mut response, spent, now);

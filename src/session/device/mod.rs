@@ -14,6 +14,7 @@ use rocket::request::Request;
 use super::section::Section;
 use super::settings::DeviceSettings;
 use super::ticket::Ticket;
+use crate::cookie;
 use crate::dbsc::bound::{self, Bound};
 use crate::dbsc::challenge::{self, Purpose};
 use crate::dbsc::{header, identifier, Algorithm, BoundCookie, Keys};
@@ -23,7 +24,7 @@ use crate::transport::SameSite;
 use crate::wire;
 pub(crate) use routes::routes;
 
-/// The rung as it runs.
+/// What binds the sessions of one section to devices, as it runs.
 pub(crate) struct Device {
     pub(crate) settings: DeviceSettings,
     algorithms: Vec<Algorithm>,
@@ -72,7 +73,7 @@ impl Device {
         let Some(keys) = self.keys(section, request) else {
             return DeviceCookie::Absent;
         };
-        let found = super::judge::presented(request, &self.cookie.name);
+        let found = cookie::presented(request, &self.cookie.name);
         let session = bytes_of(session);
         let is_valid = |value: &&str| {
             let bound = bound::open(keys, &session, value, stamp_of(now));
@@ -86,7 +87,7 @@ impl Device {
 
     /// Tells whether a request brings a bound cookie, whatever it is worth.
     pub(super) fn is_presented(&self, request: &Request<'_>) -> bool {
-        let found = super::judge::presented(request, &self.cookie.name);
+        let found = cookie::presented(request, &self.cookie.name);
         !found.values.is_empty()
     }
 

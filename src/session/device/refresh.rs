@@ -5,13 +5,14 @@ use rocket::request::Request;
 use rocket::response::Response;
 
 use super::answer::{empty, terminated, Answer};
-use super::{key_of, stamp_of, Device};
+use super::{bytes_of, key_of, stamp_of, Device};
+use crate::cookie;
 use crate::dbsc::challenge::{self, Purpose};
 use crate::dbsc::{header, identifier, BadProof, DeviceKey, Keys, Proof};
 use crate::event::EventKind;
+use crate::session::candidate;
 use crate::session::keeper::Keeper;
 use crate::session::section::Section;
-use crate::session::{candidate, judge};
 use crate::store::{self, Millis, SessionKey};
 
 const HOUR: u64 = 60 * 60 * 1000;
@@ -42,12 +43,15 @@ impl Refresh<'_, '_> {
             return empty(Status::Forbidden);
         };
         let opened = identifier::open(self.keys, named);
-        let Some(session) = opened.as_deref().and_then(key_of) else {
-            return terminated(named);
-        };
-        if self.was_left_behind(&session) {
-            return terminated(named);
+        match opened.as_deref().and_then(key_of) {
+            Some(session) if !self.was_left_behind(&session) => {
+                self.answer_to(session, named).await
+            }
+            _ => terminated(named),
         }
+    }
+
+    async fn answer_to(&self, session: SessionKey, named: &str) -> Response<'static> {
         let answer = Answer {
             device: self.device,
             keys: self.keys,
@@ -55,7 +59,7 @@ impl Refresh<'_, '_> {
             identifier: named,
         };
         let now = self.section.clock.now();
-        let answered = self.answered(opened.as_deref().unwrap_or_default());
+        let answered = self.answered(&session);
         let device = self.keeper.store.device(&session, now);
         let (key, spent) = match self.keeper.ask(device).await {
             Ok(store::Device::Bound { key, proved, .. }) => (key, proved),
@@ -73,24 +77,35 @@ impl Refresh<'_, '_> {
         let Some(key) = DeviceKey::from_bytes(&key) else {
             return empty(Status::ServiceUnavailable);
         };
-        if let Err(bad) = proof.verify(&key) {
-            self.refused(bad);
-            return answer.challenge(spent, now);
+        match proof.verify(&key) {
+            Ok(()) => self.answer_proved(&answer, &key, stamp, now).await,
+            Err(bad) => {
+                self.refused(bad);
+                answer.challenge(spent, now)
+            }
         }
-        match self
-            .keeper
-            .ask(self.keeper.store.prove(&session, stamp, now))
-            .await
-        {
+    }
+
+    /// Spends the challenge that the device has signed; of two at once, one gets the cookie.
+    async fn answer_proved(
+        &self,
+        answer: &Answer<'_>,
+        key: &DeviceKey,
+        stamp: u64,
+        now: Millis,
+    ) -> Response<'static> {
+        let session = &answer.session;
+        let proof = self.keeper.store.prove(session, stamp, now);
+        match self.keeper.ask(proof).await {
             Ok(store::Proof::Fresh { .. }) => {
                 self.tell(EventKind::DeviceRefreshed(session.id));
-                answer.bound(key.binding(), stamp, now)
+                answer.bound(key.digest(), stamp, now)
             }
             Ok(store::Proof::Used) => {
                 self.tell(EventKind::ProofReused(session.id));
                 answer.challenge(stamp, now)
             }
-            Ok(store::Proof::Over(_)) => terminated(named),
+            Ok(store::Proof::Over(_)) => terminated(answer.identifier),
             Err(_) => empty(Status::ServiceUnavailable),
         }
     }
@@ -100,7 +115,7 @@ impl Refresh<'_, '_> {
     /// A browser that was closed forgets its cookies, but not its keys. It would refresh a session
     /// that nobody can use any more, and put that one's bound cookie in the place of the other's.
     fn was_left_behind(&self, session: &SessionKey) -> bool {
-        let presented = judge::presented(self.request, &self.section.settings.cookie_name);
+        let presented = cookie::presented(self.request, &self.section.settings.cookie_name);
         let key = |value: &&str| candidate::key_of(self.request, self.section, value);
         let presented: Vec<_> = presented.values.iter().filter_map(key).collect();
         !presented.is_empty() && !presented.contains(session)
@@ -108,7 +123,7 @@ impl Refresh<'_, '_> {
 
     /// Reads the proof, if there is one, and it answers a challenge of ours. One that does not is
     /// no offence: the secret key may have changed.
-    fn answered(&self, session: &[u8]) -> Option<Answered<'_>> {
+    fn answered(&self, session: &SessionKey) -> Option<Answered<'_>> {
         let lines = self.request.headers().get(header::RESPONSE);
         let proof = header::proof(lines).and_then(|jwt| jwt.map(Proof::parse).transpose());
         let proof = match proof {
@@ -118,7 +133,7 @@ impl Refresh<'_, '_> {
                 return None;
             }
         };
-        let stamp = challenge::open(self.keys, Purpose::Refresh, session, proof.jti())?;
+        let stamp = challenge::open(self.keys, Purpose::Refresh, &bytes_of(session), proof.jti())?;
         Some(Answered { proof, stamp })
     }
 

@@ -54,7 +54,7 @@ pub(super) async fn register(
                 session: *session,
                 identifier,
             };
-            answer.bound(key.binding(), *stamp, now)
+            answer.bound(key.digest(), *stamp, now)
         }
         Ok(Binding::Taken) => {
             section.tell(EventKind::SecondDevice(session.id), None, request);

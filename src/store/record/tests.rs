@@ -1,3 +1,5 @@
+//! What only a record by itself shows; the rest is in the conformance suite.
+
 use super::*;
 use crate::store::key::{SessionKey, SubjectId};
 

@@ -1,3 +1,5 @@
+//! Tests of the SQLite store, with a file of its own for each.
+
 mod differential;
 mod faults;
 

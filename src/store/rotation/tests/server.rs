@@ -129,7 +129,8 @@ impl Server {
     }
 
     pub(super) fn end(&mut self) {
-        self.step(|record| record.end(Over::SignedOut));
+        let epoch = self.epochs.1;
+        self.step(|record| record.end(Over::SignedOut, epoch, NOW));
     }
 
     pub(super) fn end_all(&mut self, spared: bool) {

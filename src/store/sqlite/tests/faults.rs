@@ -1,3 +1,5 @@
+//! What a step answers when the file, or the step itself, is broken.
+
 use std::fs;
 
 use rocket::futures::FutureExt;

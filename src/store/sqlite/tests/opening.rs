@@ -1,3 +1,5 @@
+//! Which files are opened, which are created, and which are refused with a remedy.
+
 use std::fs;
 use std::path::Path;
 

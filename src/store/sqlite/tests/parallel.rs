@@ -1,3 +1,5 @@
+//! Several stores with one file at once.
+
 use super::*;
 
 /// Two stores on one file, as two processes have them.

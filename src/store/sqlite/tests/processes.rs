@@ -1,3 +1,5 @@
+//! Several processes with one file.
+
 use std::env;
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};

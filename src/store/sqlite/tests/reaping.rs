@@ -1,3 +1,5 @@
+//! What is forgotten, and when.
+
 use super::*;
 
 /// Returns how many sessions and epochs the file holds.
