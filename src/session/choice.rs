@@ -13,9 +13,17 @@ pub(super) async fn choose<T>(
     section: &Section,
     now: Millis,
 ) -> Option<Candidate<T>> {
-    if candidates.len() < 2 {
-        return candidates.pop();
+    match candidates.len() {
+        0 | 1 => candidates.pop(),
+        _ => Box::pin(choose_among_several(candidates, section, now)).await,
     }
+}
+
+async fn choose_among_several<T>(
+    candidates: Vec<Candidate<T>>,
+    section: &Section,
+    now: Millis,
+) -> Option<Candidate<T>> {
     let mut admitted: Vec<Box<Admitted<T>>> = Vec::new();
     let mut refused: Option<Refused> = None;
     for candidate in candidates {

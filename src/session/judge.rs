@@ -45,7 +45,11 @@ async fn examine<T: SessionData>(
     let chosen = choose(candidates, section, now).await;
     let opened = match chosen.ok_or_else(missing)? {
         Ok(admitted) => presence::confirm(request, section, admitted, now).await,
-        Err(refused) => Err(presence::revoke_if_called_for(section, refused, now).await),
+        Err(refused) => {
+            // Boxed, as all that is rarely waited for: each guarded request makes this future.
+            let revoked = presence::revoke_if_called_for(section, refused, now);
+            Err(Box::pin(revoked).await)
+        }
     };
     match opened {
         Ok(opened) => Ok(admit(request, section, opened, now)),

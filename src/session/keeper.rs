@@ -76,15 +76,21 @@ impl Keeper {
         let at_once = poll_fn(|context| Poll::Ready(answer.as_mut().poll(context))).await;
         let answer = match at_once {
             Poll::Ready(answer) => answer,
-            Poll::Pending => time::timeout(self.timeout, answer)
-                .await
-                .unwrap_or_else(|_| {
-                    let limit = humantime::format_duration(self.timeout);
-                    Err(StoreError::new(format_args!("no answer within {limit}")))
-                }),
+            Poll::Pending => Box::pin(self.wait_for(answer)).await,
         };
         self.note(&answer);
         answer.map_err(|_| Error::StoreUnavailable)
+    }
+
+    async fn wait_for<R>(
+        &self,
+        answer: impl Future<Output = Result<R, StoreError>>,
+    ) -> Result<R, StoreError> {
+        let answer = time::timeout(self.timeout, answer).await;
+        answer.unwrap_or_else(|_| {
+            let limit = humantime::format_duration(self.timeout);
+            Err(StoreError::new(format_args!("no answer within {limit}")))
+        })
     }
 
     /// Tells the first failure of many, and the recovery.

@@ -67,10 +67,10 @@ pub(super) async fn confirm<T: SessionData>(
     if lacks_required && section.settings.mode == Mode::Enforce {
         return Err(inquiry.unbound(&admitted));
     }
-    let opened = match inquiry.present(&admitted).await {
+    let opened = match Box::pin(inquiry.present(&admitted)).await {
         Ok(Presence::Admitted(admission)) => inquiry.open(admitted, admission),
         Ok(Presence::Over(over)) => Err(over_because(over, section, &admitted)),
-        Ok(Presence::Replayed) => inquiry.replayed(admitted).await,
+        Ok(Presence::Replayed) => Box::pin(inquiry.replayed(admitted)).await,
         Ok(Presence::Unbound) => Err(inquiry.unbound(&admitted)),
         Err(_) => Err(Refused::store_away()),
     };
