@@ -44,9 +44,9 @@ async fn examine<T: SessionData>(
     let candidates = on_their_own(request, section, now);
     let chosen = choose(candidates, section, now).await;
     let opened = match chosen.ok_or_else(missing)? {
-        Ok(admitted) => presence::confirm(request, section, admitted, now).await,
+        // Boxed: each guarded request makes this future, and a small one is made sooner.
+        Ok(admitted) => Box::pin(presence::confirm(request, section, admitted, now)).await,
         Err(refused) => {
-            // Boxed, as all that is rarely waited for: each guarded request makes this future.
             let revoked = presence::revoke_if_called_for(section, refused, now);
             Err(Box::pin(revoked).await)
         }
