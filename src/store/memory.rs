@@ -184,9 +184,8 @@ impl Store for MemoryStore {
         sessions.epoch = before.saturating_add(1);
         sessions.keep_until = seconds(now.saturating_add(keep)).max(sessions.keep_until);
         let epoch = sessions.epoch;
-        let spared = except.and_then(|id| sessions.get_mut(id));
-        if let Some(spared) = spared.filter(|record| record.over(before, now).is_none()) {
-            spared.carry_into(epoch);
+        if let Some(spared) = except.and_then(|id| sessions.get_mut(id)) {
+            spared.spare(before, epoch, now);
         }
         Ok(())
     }

@@ -285,6 +285,14 @@ impl Record {
         }
     }
 
+    /// Spares the session while all others of its subject end with the epoch `before`. One that is
+    /// over stays so.
+    pub fn spare(&mut self, before: u32, epoch: u32, now: Millis) {
+        if self.over(before, now).is_none() {
+            self.carry_into(epoch);
+        }
+    }
+
     /// Keeps the session in an epoch that ends all others of its subject.
     pub fn carry_into(&mut self, epoch: u32) {
         self.epoch = epoch;

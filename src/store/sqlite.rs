@@ -233,11 +233,7 @@ impl Store for SqliteStore {
                 let Some(id) = except else {
                     return Ok(());
                 };
-                let spare = |record: &mut Record, epoch| {
-                    if record.over(before, now).is_none() {
-                        record.carry_into(epoch);
-                    }
-                };
+                let spare = |record: &mut Record, epoch| record.spare(before, epoch, now);
                 tables::change(db, &SessionKey { subject, id }, spare)?;
                 Ok(())
             })

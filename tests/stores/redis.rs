@@ -1,3 +1,5 @@
+//! The store in Redis passes the suite, by a clock that the tests shift.
+
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::Arc;
 

@@ -1,3 +1,5 @@
+//! The store in SQLite passes the suite.
+
 use std::sync::Arc;
 
 use rocket_restricted_session::store::conformance::{conformance_tests, CallersTime, Testbed};
